@@ -1,0 +1,1 @@
+"""Errors, array types and the two value objects that travel between rooms."""

@@ -1,0 +1,1 @@
+"""Was it any good: metrics, splits and comparisons."""

@@ -1,0 +1,1 @@
+"""Calibrations: scikit-learn estimators from spectra to concentrations."""

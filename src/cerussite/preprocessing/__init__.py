@@ -1,0 +1,1 @@
+"""Transforms of spectra and responses, and the choice of samples to analyse."""

@@ -1,0 +1,1 @@
+"""A file or a library layout in, a checked survey out."""

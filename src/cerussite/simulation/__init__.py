@@ -1,0 +1,1 @@
+"""Simulated spectra and metals whose truth is known."""

@@ -1,0 +1,1 @@
+"""A study file in, a results folder out."""

@@ -1,0 +1,1 @@
+"""From a spectral library to a site."""
