@@ -1,1 +1,6 @@
 """A file or a library layout in, a checked survey out."""
+
+from cerussite.readers.datasets import DATASETS, fetch_dataset, load_dataset
+from cerussite.readers.named.record import DatasetRecord
+
+__all__ = ["DATASETS", "DatasetRecord", "fetch_dataset", "load_dataset"]

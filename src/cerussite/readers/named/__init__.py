@@ -1,0 +1,1 @@
+"""One module a public data set or family of data sets."""
