@@ -61,7 +61,7 @@ def sensor_response(
             "expected values >= 0 and at least one above 0 in each column"
         )
         raise InvalidSpectraError(msg)
-    return X @ (weights / total).astype(X.dtype)
+    return X @ (weights / total).astype(np.result_type(X, np.float32))
 
 
 def band_response(

@@ -78,7 +78,9 @@ def _upper_hull(X: FloatArray, wavelengths: FloatArray) -> FloatArray:
     at_left, at_right = (np.take_along_axis(X, i, axis=1) for i in (left, right))
     # At a vertex left and right are the same band and the share is 0 / 1.
     span = np.where(is_vertex, 1.0, wavelengths[right] - wavelengths[left])
-    share = ((wavelengths - wavelengths[left]) / span).astype(X.dtype)
+    share = ((wavelengths - wavelengths[left]) / span).astype(
+        np.result_type(X, np.float32)
+    )
     # No value lies above its hull but by rounding.
     return np.maximum(at_left + share * (at_right - at_left), X)
 

@@ -145,7 +145,7 @@ def gap_derivative(
     means = (total[:, segment:] - total[:, :-segment]) / segment
     for _ in range(derivative):
         means = (means[:, lag:] - means[:, :-lag]) / lag
-    return means.astype(X.dtype, copy=False)
+    return means.astype(np.result_type(X, np.float32), copy=False)
 
 
 def fractional_derivative(X: FloatArray, *, order: float) -> FloatArray:
@@ -193,7 +193,7 @@ def fractional_derivative(X: FloatArray, *, order: float) -> FloatArray:
     weights = np.cumprod(np.concatenate([[1.0], (k - 1 - order) / k]))
     first_row = np.zeros(n_wavelengths)
     first_row[:1] = weights[:1]
-    return X @ toeplitz(weights, first_row).T.astype(X.dtype)
+    return X @ toeplitz(weights, first_row).T.astype(np.result_type(X, np.float32))
 
 
 def _shortage(X: FloatArray, n_needed: int) -> str:

@@ -67,7 +67,7 @@ def resample(
     left = np.searchsorted(wavelengths, new_wavelengths, side="right") - 1
     left = np.minimum(left, len(wavelengths) - 2)
     weight = (new_wavelengths - wavelengths[left]) / np.diff(wavelengths)[left]
-    weight = weight.astype(X.dtype)
+    weight = weight.astype(np.result_type(X, np.float32))
     return X[:, left] * (1 - weight) + X[:, left + 1] * weight
 
 
@@ -193,7 +193,7 @@ def splice_correction(
             f"{n_bands} of the reference detector; check the splices"
         )
         raise InvalidSpectraError(msg)
-    corrected = X.copy()
+    corrected = X.astype(np.result_type(X, np.float32))
     start, stop = slice(first, first + n_bands), slice(last - n_bands, last)
     at_start = _line(X[:, start], wavelengths[start], wavelengths[first - 1])
     corrected[:, :first] -= (X[:, first - 1] - at_start)[:, np.newaxis]

@@ -101,7 +101,9 @@ def detrend(X: FloatArray, *, degree: int = 2) -> FloatArray:
         raise InvalidStudyError(msg)
     # Positions in [-1, 1] keep the Vandermonde matrix well conditioned.
     position = np.linspace(-1.0, 1.0, n_wavelengths)
-    basis = np.linalg.qr(np.vander(position, degree + 1))[0].astype(X.dtype)
+    basis = np.linalg.qr(np.vander(position, degree + 1))[0].astype(
+        np.result_type(X, np.float32)
+    )
     return X - (X @ basis) @ basis.T
 
 
