@@ -1,9 +1,9 @@
 """
 The numbers of the R package prospectr on its own soils.
 
-Printed values of prospectr's tests (tests/testthat, version 0.2.9 or later) on
-NIRsoil: 825 soils, absorbance at 1100-2498 nm (Fernandez Pierna and Dardenne,
-2008).
+Printed values of its tests (github.com/l-ramirez-lopez/prospectr, tests/testthat,
+read in November 2026) on NIRsoil: 825 soils, absorbance at 1100-2498 nm (Fernandez
+Pierna and Dardenne, 2008).
 """
 
 import os
@@ -96,7 +96,7 @@ def test_kennard_stone_on_raw_spectra(X):
 
 
 def test_duplex_but_for_the_second_pair(X):
-    # Looking for the second pair, duplex.R searches a matrix without two columns
+    # Looking for the second pair, duplex.R (commit 961029bc) searches a matrix without two columns
     # and reads the place of its maximum with the wrong number of rows: it starts
     # its second set with soils 141 and 587, which are not the farthest apart. From
     # there on its choice is that of the published procedure.
