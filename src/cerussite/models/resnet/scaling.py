@@ -62,6 +62,14 @@ class ResponseScaling:
         ResponseScaling
             With a smearing factor of 1.
 
+        Raises
+        ------
+        InvalidConcentrationError
+            If a response was measured on fewer than two samples, or is not
+            positive where a logarithm is asked for.
+        InvalidStudyError
+            If the transform is unknown.
+
         Examples
         --------
         >>> y = np.array([[1.0], [3.0], [np.nan]])
@@ -69,7 +77,12 @@ class ResponseScaling:
         >>> scaling.scaled(y)[:2].tolist()
         [[-1.0], [1.0]]
         """
-        _check_measured(y)
+        if transform not in {"none", "log"}:
+            msg = f"response_transform: {transform!r}; expected 'none' or 'log'"
+            raise InvalidStudyError(msg)
+        msg = _too_few(y) or (_without_logarithm(y) if transform == "log" else "")
+        if msg:
+            raise InvalidConcentrationError(msg)
         transformed = _transformed(y, transform)
         spread = np.nanstd(transformed, axis=0)
         scale = np.where(spread > 0, spread, 1.0)
@@ -192,28 +205,26 @@ class ResponseScaling:
         return cls(values["transform"], *(np.array(values[name]) for name in names))
 
 
-def _check_measured(y: FloatArray) -> None:
+def _too_few(y: FloatArray) -> str:
     n_measured = np.count_nonzero(~np.isnan(y), axis=0)
     few = np.flatnonzero(n_measured < 2)
-    if few.size:
-        msg = (
-            f"response {few[0]} was measured on {n_measured[few[0]]} samples; expected "
-            "at least 2: drop the response"
-        )
-        raise InvalidConcentrationError(msg)
+    if not few.size:
+        return ""
+    return (
+        f"response {few[0]} was measured on {n_measured[few[0]]} samples; expected at "
+        "least 2: drop the response"
+    )
 
 
-def _transformed(y: FloatArray, transform: str) -> FloatArray:
-    if transform == "none":
-        return y
-    if transform != "log":
-        msg = f"response_transform: {transform!r}; expected 'none' or 'log'"
-        raise InvalidStudyError(msg)
+def _without_logarithm(y: FloatArray) -> str:
     bad = int(np.count_nonzero(y <= 0))
-    if bad:
-        msg = (
-            f"{bad} responses are zero or negative; a logarithm needs positive values: "
-            "use response_transform='none', or drop them"
-        )
-        raise InvalidConcentrationError(msg)
-    return np.log(y)
+    if not bad:
+        return ""
+    return (
+        f"{bad} responses are zero or negative; a logarithm needs positive values: "
+        "use response_transform='none', or drop them"
+    )
+
+
+def _transformed(y: FloatArray, transform: ResponseTransform) -> FloatArray:
+    return np.log(y) if transform == "log" else y
