@@ -1,0 +1,71 @@
+"""Standing texts of the report: limits, and what the columns of the files mean."""
+
+#: What the columns of the CSV files mean.
+DATA_DICTIONARY: tuple[tuple[str, str], ...] = (
+    ("sample_id", "Sample as named in the data."),
+    ("response", "Element by symbol, or property; “mean” is the mean over responses."),
+    ("method", "Name of the method; the manifest gives its title and its role."),
+    ("against", "Method that is subtracted."),
+    ("scheme", "Validation scheme: how calibration and test samples were separated."),
+    ("repeat", "Number of the repetition of the scheme."),
+    ("fold", "Number of the fold; “all” for figures pooled over the folds."),
+    ("n_calibration", "Calibration samples, the mean over folds of unequal size."),
+    (
+        "metric",
+        (
+            "r2 = 1 − SSE/SST; rmse, mae and bias (mean of predicted − observed) in the "
+            "unit of the response; ccc = Lin's concordance; rpd = standard deviation / "
+            "RMSE; rpiq = interquartile range / RMSE."
+        ),
+    ),
+    ("value", "The metric in this repeat and fold."),
+    ("mean, low, high", "Mean over repeats and the ends of its 95 % interval."),
+    (
+        "observed, predicted",
+        (
+            "Laboratory value, and prediction by a model that did "
+            "not see the sample; in the unit of the row."
+        ),
+    ),
+    ("lower, upper", "Prediction interval; empty where the method gives none."),
+    ("unit", "Unit of the row; mg/kg dry mass for elements, g/kg for constituents."),
+    ("difference", "Metric of the method minus metric of the one it is against."),
+    (
+        "p_value",
+        (
+            "Two-sided, of the corrected resampled t-test; not adjusted for the "
+            "number of comparisons."
+        ),
+    ),
+)
+
+#: Limits that hold for every study of this kind.
+LIMITS: tuple[str, ...] = (
+    (
+        "The figures hold for samples like those of the target data: the same kind of "
+        "material, the same laboratory procedure, the same instrument and preparation."
+    ),
+    (
+        "Metals have no absorption of their own in the visible and infrared at these "
+        "concentrations; a calibration follows the oxides, clays, carbonates and organic "
+        "matter that go with them. Where that relation changes, the calibration fails "
+        "without notice."
+    ),
+    (
+        "Repeats deal the same samples anew. Intervals over repeats say how much the "
+        "result depends on the split and the seed; they do not cover other sites, "
+        "campaigns or laboratories."
+    ),
+    (
+        "Differences are not adjusted for the number of comparisons: of twenty "
+        "comparisons without any true difference one is expected to look decided."
+    ),
+    (
+        "Where several methods of a kind were run, the best of them was chosen by the "
+        "results shown, which favours it a little."
+    ),
+    (
+        "The recommendation was made with the test results shown here; an independent "
+        "test set would be needed to confirm its figures."
+    ),
+)

@@ -1,0 +1,1 @@
+"""Figures of the report: small SVG panels with text as text."""

@@ -1,0 +1,273 @@
+"""What a reader wants first: a few sentences and one table."""
+
+import math
+
+import pandas as pd
+
+from cerussite.reporting.numerals import percent, significant, with_interval
+from cerussite.reporting.ranking import Ranking
+from cerussite.reporting.tables import Cell, Row, Table, difference_cell, metric_cell
+from cerussite.reporting.wording import in_words, scheme_title, subject
+
+
+def study_in_brief(ranking: Ranking) -> str:
+    """
+    What was done, in two sentences.
+
+    Parameters
+    ----------
+    ranking : Ranking
+        Scores and differences.
+
+    Returns
+    -------
+    str
+        Data, responses, numbers of methods and controls, and schemes.
+    """
+    results = ranking.results
+    schemes = " and by ".join(scheme_title(scheme) for scheme in results.schemes)
+    n_controls = sum(method.role == "control" for method in results.methods)
+    n_methods = len(results.methods) - n_controls
+    targets = [data for data in results.manifest.data if data.role == "target"]
+    sizes = " and ".join(f"{data.size} of {data.name}" for data in targets if data.size)
+    return (
+        f"Predicted from spectra: {', '.join(results.responses)}"
+        f"{f' in {sizes}' if sizes else ''}. {n_methods} methods and {n_controls} "
+        "controls were judged on samples that took no part in their calibration, by "
+        f"{schemes}."
+    )
+
+
+def usefulness(ranking: Ranking, response: str) -> str:
+    """
+    What a response can be predicted with, and how well, in one sentence.
+
+    Parameters
+    ----------
+    ranking : Ranking
+        Scores and differences.
+    response : str
+        Name of the response.
+
+    Returns
+    -------
+    str
+        A recommendation, or why there is none.
+    """
+    method, scheme = ranking.recommended(response), ranking.primary_scheme
+    if method is None or not ranking.is_useful(response):
+        return (
+            "no recommendation: no method is shown to predict better than a constant "
+            f"({scheme_title(scheme)}; the interval of R² has to lie above zero)."
+        )
+    mean = ranking.full_score(response, method, scheme)[0]
+    rmse = ranking.full_score(response, method, scheme, "rmse")[0]
+    unit = ranking.results.unit(response)
+    error = f"{significant(rmse)} {unit}".rstrip()
+    best = ranking.best(
+        response, scheme, ranking.full_size(response, scheme), among=ranking.eligible
+    )
+    reason = (
+        "the best method"
+        if best == method
+        else f"the simplest method that cannot be told from the best, "
+        f"{in_words(ranking.title(str(best)))}"
+    )
+    return (
+        f"{in_words(ranking.title(method))}, {reason}; it explains "
+        f"{percent(max(mean, 0.0))} of the variance with a typical error (RMSE) of "
+        f"{error} ({scheme_title(scheme)})."
+    )
+
+
+def glance_table(ranking: Ranking, coverage: pd.DataFrame, level: float) -> Table:
+    """
+    One row a response: what to take and what it is worth.
+
+    Parameters
+    ----------
+    ranking : Ranking
+        Scores and differences.
+    coverage : DataFrame
+        As :func:`~cerussite.reporting.diagnostics.measured_coverage` gives it.
+    level : float
+        Nominal coverage; NaN where not stated.
+
+    Returns
+    -------
+    Table
+        Schemes side by side.
+    """
+    schemes, primary = ranking.results.schemes, ranking.primary_scheme
+    rows = []
+    for response in ranking.results.responses:
+        method, own = ranking.recommended(response), subject(ranking, response)
+        name = ranking.title(method) if method else ""
+        doubt = "" if ranking.is_useful(response) else "not shown to be of use"
+        cells = [Cell(name or "none", doubt)]
+        for scheme in schemes:
+            cells += [
+                metric_cell(m, ranking.full_score(response, method or "", scheme, m))
+                for m in ("r2", "rmse")
+            ]
+        cells.append(_coverage_cell(coverage, (response, method or "", primary), level))
+        reference, size = (
+            ranking.reference(response),
+            ranking.full_size(response, primary),
+        )
+        difference = (
+            ranking.difference(response, (own, reference), primary, size)
+            if own and reference
+            else None
+        )
+        cells.append(difference_cell(difference))
+        unit = ranking.results.unit(response)
+        rows.append(Row(f"{response}, {unit}" if unit else response, tuple(cells)))
+    heads = (
+        ("", 1),
+        *((_capital(scheme_title(scheme)), 2) for scheme in schemes),
+        (f"{_capital(scheme_title(primary))}", 2),
+    )
+    kind = _subject_kind(ranking)
+    columns = (
+        "Recommended method",
+        *(head for _ in schemes for head in ("R²", "RMSE")),
+        "Interval coverage",
+        f"{kind} − reference, R²",
+    )
+    return Table(
+        "At a glance, with the full calibration set: the simplest method that cannot "
+        f"be told from the best one (by R² in {scheme_title(primary)}), its scores "
+        "with 95 % intervals, the nominal and measured coverage of its prediction "
+        f"intervals, and the difference of the best {kind.lower()} method and the "
+        "reference (partial least squares, or the best established method).",
+        "Response",
+        columns,
+        (("", tuple(rows)),),
+        heads,
+    )
+
+
+def _subject_kind(ranking: Ranking) -> str:
+    roles = {method.role for method in ranking.methods}
+    kinds = ("transfer", "network", "consensus")
+    return next((kind for kind in kinds if kind in roles), "consensus").capitalize()
+
+
+def _coverage_cell(
+    coverage: pd.DataFrame, cell: tuple[str, str, str], level: float
+) -> Cell:
+    is_row = (coverage[["response", "method", "scheme"]] == cell).all(axis=1)
+    if not is_row.any():
+        return Cell("–")
+    row = coverage[is_row].iloc[0]
+    nominal = "" if math.isnan(level) else f"nominal {percent(level)}"
+    return Cell(percent(float(row["coverage"])), nominal)
+
+
+def coverage_table(ranking: Ranking, coverage: pd.DataFrame, level: float) -> Table:
+    """
+    Nominal and measured coverage of all methods with intervals.
+
+    Parameters
+    ----------
+    ranking : Ranking
+        Scores and differences.
+    coverage : DataFrame
+        As :func:`~cerussite.reporting.diagnostics.measured_coverage` gives it.
+    level : float
+        Nominal coverage; NaN where not stated.
+
+    Returns
+    -------
+    Table
+        A part a response, a row a method, schemes side by side.
+    """
+    schemes = ranking.results.schemes
+    found = {
+        (row.response, row.method, row.scheme): row for row in coverage.itertuples()
+    }
+    parts = []
+    for response in ranking.results.responses:
+        rows = tuple(
+            Row(
+                method.title,
+                tuple(
+                    cell
+                    for scheme in schemes
+                    for cell in _coverage_cells(
+                        found.get((response, method.name, scheme)), level
+                    )
+                ),
+                method.role,
+            )
+            for method in ranking.methods
+            if any((response, method.name, scheme) in found for scheme in schemes)
+        )
+        unit = ranking.results.unit(response)
+        if rows:
+            parts.append((f"{response}, {unit}" if unit else response, rows))
+    nominal = "not stated" if math.isnan(level) else percent(level)
+    return Table(
+        f"Prediction intervals: measured coverage (nominal: {nominal}) with its 95 % "
+        "Wilson interval for the number of samples, and median width in the unit of "
+        "the response; full calibration set, validation as named in the heads. "
+        "“too narrow”, “too wide”: the interval of the coverage excludes the nominal "
+        "level.",
+        "Method",
+        tuple(head for _ in schemes for head in ("Coverage", "Median width")),
+        tuple(parts),
+        tuple((_capital(scheme_title(scheme)), 2) for scheme in schemes),
+    )
+
+
+def _coverage_cells(row: object, level: float) -> tuple[Cell, Cell]:
+    if row is None:
+        return Cell("–"), Cell("–")
+    share, low, high, width = (
+        float(getattr(row, name)) for name in ("coverage", "low", "high", "width")
+    )
+    kind = "worse" if high < level else "wide" if low > level else ""
+    mark = {"worse": "too narrow", "wide": "too wide"}.get(kind, "")
+    limits = f"[{percent(low)}, {percent(high)}]".replace("\u202f%", "", 1)
+    return Cell(percent(share), limits, kind, mark), Cell(significant(width))
+
+
+def optimism(ranking: Ranking) -> str:
+    """
+    How much random folds flatter, in one sentence.
+
+    Parameters
+    ----------
+    ranking : Ranking
+        Scores and differences.
+
+    Returns
+    -------
+    str
+        Empty where there are no two schemes to compare.
+    """
+    primary = ranking.primary_scheme
+    if primary == "random" or "random" not in ranking.results.schemes:
+        return ""
+    parts = []
+    for response in ranking.results.responses:
+        method = ranking.recommended(response)
+        if method is None or not ranking.is_useful(response):
+            continue
+        before, after = (
+            with_interval("r2", *ranking.full_score(response, method, scheme))[0]
+            for scheme in ("random", primary)
+        )
+        parts.append(f"{response} {before} → {after}")
+    if not parts:
+        return ""
+    return (
+        f"R² of the recommended methods from random folds to {scheme_title(primary)}: "
+        f"{'; '.join(parts)}. For places without calibration samples only the second "
+        "number counts."
+    )
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

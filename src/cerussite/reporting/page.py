@@ -1,0 +1,255 @@
+"""A results folder in, one HTML page out."""
+
+import itertools
+import os
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import numpy as np
+import pandas as pd
+import yaml
+from scipy.stats import skew
+
+from cerussite import __version__
+from cerussite.reporting.diagnostics import at_full_size, measured_coverage
+from cerussite.reporting.dictionary import DATA_DICTIONARY, LIMITS
+from cerussite.reporting.folder import MEAN, Results, read_results
+from cerussite.reporting.numerals import duration, fixed, significant
+from cerussite.reporting.overview import (
+    coverage_table,
+    glance_table,
+    optimism,
+    study_in_brief,
+    usefulness,
+)
+from cerussite.reporting.ranking import Ranking
+from cerussite.reporting.tables import (
+    HEADLINE,
+    Cell,
+    Row,
+    Table,
+    curve_table,
+    difference_table,
+    method_table,
+    size_grid,
+)
+from cerussite.reporting.verdicts import headline, verdict_groups, verdict_line
+from cerussite.reporting.wording import (
+    comparison_sentences,
+    scheme_meaning,
+    scheme_title,
+    subject,
+)
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_FURTHER = ("mae", "bias", "ccc", "rpd")
+
+
+def write_report(folder: Path) -> Path:
+    """
+    Write the report of a results folder.
+
+    Reads the folder and nothing else. The page needs no network and no script;
+    figures are drawn inside it. A report that is already there is replaced in
+    one step when the new one is complete.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder that a study has written.
+
+    Returns
+    -------
+    Path
+        The file `report.html` in the folder.
+
+    Raises
+    ------
+    UnreadableFileError
+        If a file of the folder is missing or cannot be read.
+    """  # noqa: DOC502 -- raised where files are read
+    folder = Path(folder)
+    html = render(read_results(folder))
+    path = folder / "report.html"
+    partial = path.with_name(f".report.{os.getpid()}.partial")
+    try:
+        partial.write_text(html, encoding="utf-8")
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+    return path
+
+
+def render(results: Results) -> str:
+    """
+    Page of a results folder.
+
+    Parameters
+    ----------
+    results : Results
+        The folder.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    for name in ("figure", "table"):
+        environment.globals[f"next_{name}"] = itertools.count(1).__next__
+    return environment.get_template("report.html.j2").render(_context(results))
+
+
+def _context(results: Results) -> dict[str, Any]:
+    # Matplotlib is slow to import and `cerussite --help` does not need it.
+    from cerussite.reporting.figures.blocks import nominal_level  # noqa: PLC0415
+
+    ranking = Ranking(results)
+    predictions = at_full_size(results.predictions)
+    coverage = measured_coverage(predictions)
+    level = nominal_level(ranking)
+    manifest = results.manifest
+    return {
+        "manifest": manifest,
+        "headline": headline(ranking),
+        "verdicts": verdict_groups(ranking),
+        "brief": study_in_brief(ranking),
+        "uses": [(name, usefulness(ranking, name)) for name in results.responses],
+        "all_verdicts": [
+            (item, scheme_title(item.scheme), verdict_line(ranking, item))
+            for item in manifest.verdicts
+        ],
+        "started": _moment(manifest.started),
+        "axis": _axis(manifest.raw.get("wavelengths")),
+        "glance": glance_table(ranking, coverage, level),
+        "optimism": optimism(ranking),
+        "schemes": [(scheme_title(s), scheme_meaning(s)) for s in results.schemes],
+        "observed": _observed_table(results, predictions),
+        "mean_table": _mean_table(ranking),
+        "responses": [
+            _response(ranking, predictions, response) for response in results.responses
+        ],
+        "coverage": coverage_table(ranking, coverage, level) if len(coverage) else None,
+        "limits": LIMITS,
+        "undescribed": [m.name for m in results.methods if m.role == "unlisted"],
+        "models": results.models,
+        "dictionary": DATA_DICTIONARY,
+        "seconds": [
+            (ranking.title(str(name)), duration(float(value)))
+            for name, value in manifest.seconds.items()
+        ],
+        "versions": [(name, str(value)) for name, value in manifest.versions.items()],
+        "seeds": _flat(manifest.seeds),
+        "study_yaml": yaml.safe_dump(
+            _plain(manifest.study), sort_keys=False, allow_unicode=True
+        ),
+        "folder": results.path.name,
+        "version": __version__,
+    }
+
+
+def _response(
+    ranking: Ranking, predictions: pd.DataFrame, response: str
+) -> dict[str, Any]:
+    from cerussite.reporting.figures.blocks import (  # noqa: PLC0415 -- as above
+        curves_block,
+        forest_block,
+        residuals_block,
+        scatter_block,
+    )
+
+    unit = ranking.results.unit(response)
+    own = subject(ranking, response)
+    grid = size_grid(ranking, response)
+    has_curve = any(len(sizes) > 1 for _, sizes in grid)
+    return {
+        "name": response,
+        "unit": unit,
+        "scores": method_table(ranking, response, HEADLINE, unit),
+        "further": method_table(ranking, response, _FURTHER, unit),
+        "sizes": [curve_table(ranking, response, m, unit) for m in ("r2", "rmse")]
+        if has_curve
+        else [],
+        "differences": difference_table(ranking, response),
+        "sentences": comparison_sentences(ranking, response),
+        "subject": ranking.title(own) if own else "",
+        "scheme": scheme_title(ranking.primary_scheme),
+        "size": ranking.full_size(response, ranking.primary_scheme),
+        "scatter": scatter_block(ranking, predictions, response),
+        "curves": curves_block(ranking, response),
+        "forest": forest_block(ranking, response),
+        "residuals": residuals_block(ranking, predictions, response),
+    }
+
+
+def _mean_table(ranking: Ranking) -> Table | None:
+    is_known = (ranking.results.summary["response"] == MEAN).any()
+    if not is_known or len(ranking.results.responses) < 2:
+        return None
+    return method_table(ranking, MEAN, ("r2", "ccc"), "")
+
+
+def _observed_table(results: Results, predictions: pd.DataFrame) -> Table:
+    rows = []
+    for response in results.responses:
+        own = predictions[predictions["response"] == response]
+        values = own.groupby("sample_id")["observed"].first().to_numpy()
+        quantiles = np.percentile(values, [0, 25, 50, 75, 100]).tolist()
+        cells = (
+            Cell(results.unit(response) or "–"),
+            Cell(str(len(values))),
+            *(Cell(significant(value)) for value in quantiles),
+            Cell(fixed(float(skew(values, bias=False)), 1)),
+        )
+        rows.append(Row(response, cells))
+    return Table(
+        "Observed values of the samples that were predicted (whatever the validation).",
+        "Response",
+        (
+            *("Unit", "Samples", "Lowest", "First quartile", "Median"),
+            *("Third quartile", "Highest", "Skewness"),
+        ),
+        (("", tuple(rows)),),
+    )
+
+
+def _moment(text: str) -> str:
+    try:
+        return datetime.fromisoformat(text).strftime("%Y-%m-%d %H:%M %Z").strip()
+    except ValueError:
+        return text
+
+
+def _axis(entry: object) -> str:
+    if not isinstance(entry, Mapping) or not {"low", "high", "n_bands"} <= set(entry):
+        return ""
+    low, high = (
+        significant(float(entry["low"]), 4),
+        significant(float(entry["high"]), 4),
+    )
+    return f"All methods saw {entry['n_bands']} bands from {low} to {high} nm."
+
+
+def _flat(mapping: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
+    lines = []
+    for name, value in mapping.items():
+        if isinstance(value, Mapping):
+            lines += _flat(value, f"{prefix}{name}.")
+        else:
+            lines.append((f"{prefix}{name}", str(value)))
+    return lines
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(name): _plain(item) for name, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list) else value
