@@ -42,11 +42,9 @@ def test_yamsys_means_equal_those_computed_elsewhere():
     bands = [name for name in other.columns if name.startswith("wn_")]
     wavenumbers = np.array([float(name[3:]) for name in bands])
     spectra = survey.spectra
-    on_grid = np.stack(
-        [
-            np.interp(wavenumbers, 1e7 / spectra.wavelengths[::-1], row)
-            for row in spectra.values[:, ::-1]
-        ]
+    axis = 1e7 / spectra.wavelengths[::-1]
+    on_grid = np.apply_along_axis(
+        lambda row: np.interp(wavenumbers, axis, row[::-1]), 1, spectra.values
     )
     np.testing.assert_allclose(on_grid, other[bands].to_numpy(), atol=1e-6)
     np.testing.assert_allclose(column(survey, "Fe"), other["Fe_tot_gkg"] * 1e3)
