@@ -1,7 +1,7 @@
 """Spectra of many samples on one shared wavelength axis."""
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Self, get_args
 
 import numpy as np
 
@@ -36,8 +36,9 @@ class Spectra:
     Raises
     ------
     InvalidSpectraError
-        If shapes disagree, wavelengths do not increase, values are not finite
-        or lie where the quantity cannot be.
+        If the quantity or the unit of the axis is unknown, shapes disagree,
+        wavelengths do not increase, values are not finite or lie where the
+        quantity cannot be.
     """
 
     values: FloatArray
@@ -46,8 +47,18 @@ class Spectra:
     original_unit: AxisUnit = "nm"
 
     def __post_init__(self) -> None:
+        self._check_names()
         self._check_axis()
         self._check_values()
+
+    def _check_names(self) -> None:
+        for found, expected in (
+            (self.quantity, get_args(Quantity)),
+            (self.original_unit, get_args(AxisUnit)),
+        ):
+            if found not in expected:
+                msg = f"spectra in {found!r}; expected one of {', '.join(expected)}"
+                raise InvalidSpectraError(msg)
 
     def _check_axis(self) -> None:
         if self.values.ndim != 2 or self.values.shape[1:] != self.wavelengths.shape:
@@ -64,8 +75,8 @@ class Spectra:
             )
             raise InvalidSpectraError(msg)
         steps = np.diff(self.wavelengths)
-        if not np.all(steps > 0):
-            at = int(np.argmin(steps > 0))
+        if not np.all((steps > 0) & np.isfinite(steps)):
+            at = int(np.argmin((steps > 0) & np.isfinite(steps)))
             before, after = self.wavelengths[at : at + 2]
             msg = (
                 f"wavelengths do not increase: {after:g} nm follows {before:g} nm "

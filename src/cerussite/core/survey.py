@@ -210,10 +210,23 @@ class Survey:
         -------
         ndarray of shape (n_samples,)
             Integer labels; all different where there are no replicates.
+
+        Raises
+        ------
+        InvalidSurveyError
+            If some rows have a specimen and others none.
         """
         if "specimen" not in self.samples:
             return np.arange(self.n_samples)
-        return pd.factorize(self.samples["specimen"])[0]
+        specimens = self.samples["specimen"]
+        if specimens.isna().any():
+            first = specimens.index[specimens.isna()][0]
+            msg = (
+                f"{self.name}: {int(specimens.isna().sum())} samples have no specimen "
+                f"(first: {first!r}); give every sample one"
+            )
+            raise InvalidSurveyError(msg)
+        return pd.factorize(specimens)[0]
 
     @cached_property
     def groups(self) -> np.ndarray | None:

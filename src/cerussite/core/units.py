@@ -1,17 +1,18 @@
 """Units of responses: mass fractions have one unit inside, the rest keep theirs."""
 
+import unicodedata
+
 from cerussite.core.elements import is_element
 from cerussite.core.errors import InvalidConcentrationError
 
-#: Mass fractions in mg/kg of one unit; names are compared without case and spaces.
+#: Mass fractions in mg/kg of one unit; names are compared without case and spaces,
+#: µ read as u and superscripts as digits.
 MASS_FRACTIONS: dict[str, float] = {
     "mg/kg": 1.0,
     "mgkg-1": 1.0,
     "ppm": 1.0,
     "ug/g": 1.0,
-    "µg/g": 1.0,
     "ug/kg": 1e-3,
-    "µg/kg": 1e-3,
     "ppb": 1e-3,
     "g/kg": 1e3,
     "gkg-1": 1e3,
@@ -63,7 +64,9 @@ def canonical_unit(response: str, unit: str) -> tuple[str, float]:
     >>> canonical_unit("pH", "1")
     ('1', 1.0)
     """
-    factor = MASS_FRACTIONS.get(unit.lower().replace(" ", ""))
+    # NFKC reads superscripts as digits and both micro signs as one letter.
+    plain = unicodedata.normalize("NFKC", unit).replace("−", "-").replace("μ", "u")
+    factor = MASS_FRACTIONS.get(plain.lower().replace(" ", ""))
     if factor is not None:
         return ("mg/kg", factor) if is_element(response) else ("g/kg", factor / 1e3)
     if unit in OTHER_UNITS and not is_element(response):
