@@ -1,7 +1,22 @@
 """A file or a library layout in, a checked survey out."""
 
 from cerussite.readers.datasets import DATASETS, fetch_dataset, load_dataset
+from cerussite.readers.joining import join_surveys
+from cerussite.readers.lucas import read_lucas_2009, read_lucas_2015
+from cerussite.readers.lucas_metals import read_lucas_metals
 from cerussite.readers.named.record import DatasetRecord
+from cerussite.readers.ossl import read_ossl
 from cerussite.readers.tables import read_table
 
-__all__ = ["DATASETS", "DatasetRecord", "fetch_dataset", "load_dataset", "read_table"]
+__all__ = [
+    "DATASETS",
+    "DatasetRecord",
+    "fetch_dataset",
+    "join_surveys",
+    "load_dataset",
+    "read_lucas_2009",
+    "read_lucas_2015",
+    "read_lucas_metals",
+    "read_ossl",
+    "read_table",
+]

@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-
-from cerussite.core.errors import InvalidSpectraError, UnreadableFileError
+from cerussite.core.errors import UnreadableFileError
 from cerussite.core.spectra import Spectra
 from cerussite.core.survey import Survey
 from cerussite.core.types import AxisUnit, FloatArray, Quantity
@@ -16,11 +14,12 @@ from cerussite.readers.columns import (
     response_columns,
 )
 from cerussite.readers.headers import SpectralColumns, find_spectral_columns
-from cerussite.readers.quantities import FileQuantity, contradiction
+from cerussite.readers.quantities import FileQuantity
 from cerussite.readers.replicates import Replicates, Scans, settle_replicates
 from cerussite.readers.responses import read_responses
 from cerussite.readers.sample_columns import ROLES, read_samples
 from cerussite.readers.sources import Table
+from cerussite.readers.spectra_checks import check_complete, check_quantity
 from cerussite.readers.spectral_rows import Gathered, Wanted, find_decimal, gather
 from cerussite.readers.text_columns import TextColumns
 from cerussite.readers.units_row import find_units_row
@@ -55,6 +54,8 @@ class Request:
         Whether the source marks what was not measured by negative numbers.
     drop_empty : bool
         Whether to leave out rows without any band.
+    judge_shape : bool
+        Whether the shape of the spectra may speak against the quantity.
     name, licence, citation : str
         As in :class:`cerussite.core.survey.Survey`.
     notes : tuple of str
@@ -72,6 +73,7 @@ class Request:
     decimal: str | None = None
     negative_is_missing: bool = False
     drop_empty: bool = False
+    judge_shape: bool = True
     name: str = ""
     licence: str = ""
     citation: str = ""
@@ -105,8 +107,9 @@ def read_survey(table: Table, request: Request) -> Survey:
     gathered = gather(table, wanted)
     scans = _scans(table, request, responses, wanted, gathered)
     if bands is not None and quantity is not None and scans.values is not None:
-        _check_spectra(scans, bands)
-        _check_quantity(scans, bands, quantity)
+        check_complete(scans, bands)
+        judge = request.judge_shape and bands.quantity is None
+        check_quantity(scans, bands, quantity, by_shape=judge)
     scans = settle_replicates(
         scans,
         request.replicates,
@@ -219,55 +222,6 @@ def _scans(
         gathered.values,
         notes + measured.notes,
     )
-
-
-def _check_spectra(scans: Scans, bands: SpectralColumns) -> None:
-    values = scans.values
-    if values is None:
-        return
-    missing = ~np.isfinite(values)
-    if missing.all(axis=0).any():
-        at = int(np.argmax(missing.all(axis=0)))
-        msg = (
-            f"{scans.places[0].split(',')[0]}: the band {bands.wavelengths[at]:g} nm is "
-            "empty in every sample; expected values; delete the column"
-        )
-        raise InvalidSpectraError(msg)
-    incomplete = missing.any(axis=1)
-    if incomplete.any():
-        row = int(np.argmax(incomplete))
-        what = "no spectrum" if missing[row].all() else "a spectrum with gaps"
-        at = int(np.argmax(missing[row]))
-        msg = (
-            f"{scans.places[row]}: {what} ({int(missing[row].sum())} of {len(missing[row])} "
-            f"bands empty, first {bands.wavelengths[at]:g} nm; {int(incomplete.sum())} "
-            "samples so); expected a value in every band; leave these samples out"
-        )
-        raise InvalidSpectraError(msg)
-    constant = values.max(axis=1) == values.min(axis=1)
-    if constant.any():
-        row = int(np.argmax(constant))
-        msg = (
-            f"{scans.places[row]}: a constant spectrum, {values[row, 0]:g} in every band "
-            f"({int(constant.sum())} samples so); expected a measured one; leave these "
-            "samples out"
-        )
-        raise InvalidSpectraError(msg)
-
-
-def _check_quantity(
-    scans: Scans, bands: SpectralColumns, quantity: FileQuantity
-) -> None:
-    if scans.values is None:
-        return
-    stated = bands.quantity is not None
-    found = contradiction(
-        scans.values, bands.wavelengths, quantity, by_shape=not stated
-    )
-    if found is not None:
-        row, reason = found
-        msg = f"{scans.places[row]}: the spectra {reason}"
-        raise InvalidSpectraError(msg)
 
 
 def _spectra(

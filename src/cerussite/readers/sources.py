@@ -1,8 +1,10 @@
 """Rows of a table as text, whatever kind of file holds it."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from operator import itemgetter
 from pathlib import Path
+from typing import Self
 
 from cerussite.core.errors import UnreadableFileError
 from cerussite.readers.delimited import open_delimited
@@ -65,6 +67,50 @@ class Table:
         if column is None:
             return where
         return f"{where}, column {self.column_name(column)!r}"
+
+    def narrowed(self, positions: list[int]) -> Self:
+        """
+        The same table with some of its columns.
+
+        Parameters
+        ----------
+        positions : list of int
+            Positions of at least two columns, counted from 0.
+
+        Returns
+        -------
+        Table
+            Its columns in the order asked for.
+        """
+        pick = itemgetter(*positions)
+
+        def _rows() -> Iterator[Row]:
+            return (Row(row.number, list(pick(row.cells))) for row in self.rows())
+
+        return replace(self, header=list(pick(self.header)), rows=_rows)
+
+    def filtered(self, position: int, values: frozenset[str]) -> Self:
+        """
+        The same table with the rows that hold one of some values.
+
+        Parameters
+        ----------
+        position : int
+            Position of the column that decides, counted from 0.
+        values : frozenset of str
+            What it may hold.
+
+        Returns
+        -------
+        Table
+            The rows chosen.
+        """
+
+        def _rows() -> Iterator[Row]:
+            rows = self.rows()
+            return (row for row in rows if row.cells[position].strip() in values)
+
+        return replace(self, rows=_rows)
 
     def column_name(self, position: int) -> str:
         """
