@@ -78,8 +78,12 @@ def test_the_power_is_learnt_on_calibration_rows_only():
 
 def test_the_power_agrees_with_scikit_learn_and_scipy():
     rng = np.random.default_rng(0)
-    y = np.column_stack([rng.gamma(4.0, 2.0, 80), rng.normal(0.0, 2.0, 80)])
+    z = rng.normal(3.0, 0.8, 400)
+    of_power_three_halves = (1.0 + 1.5 * z) ** (2.0 / 3.0) - 1.0
+    columns = [rng.gamma(4, 2, 400), rng.normal(0, 2, 400), of_power_three_halves]
+    y = np.column_stack(columns)
     ours = YeoJohnsonResponse().fit(y)
+    assert ours.lambdas_[0] < 1 < ours.lambdas_[2] < 2
     theirs = PowerTransformer("yeo-johnson", standardize=False).fit(y)
     assert_allclose(ours.lambdas_, theirs.lambdas_, atol=1e-4)
     z, power = stats.yeojohnson(y[:, 0])
