@@ -77,7 +77,8 @@ class Continuum:
 #: Pigments finer than the light's wavelength colour a mixture more than their mass
 #: share of K/S tells; this factor gives soils with 2 % of iron oxides their colour.
 PIGMENT = 6.0
-#: The same for clay minerals, whose plates coat the larger grains.
+#: The same for combination bands of clay minerals and calcite, found in the fine
+#: fraction that coats the larger grains.
 PLATES = 2.0
 
 
@@ -98,14 +99,14 @@ BANDS: tuple[Band, ...] = (
         "kaolinite",
         1395,
         7,
-        PLATES * _strength(0.421, 0.80),
+        _strength(0.421, 0.80),
         "OH stretch, first overtone",
     ),
     Band(
         "kaolinite",
         1413,
         9,
-        PLATES * _strength(0.435, 0.80),
+        _strength(0.435, 0.80),
         "OH stretch, first overtone",
     ),
     Band("kaolinite", 2162, 13, PLATES * _strength(0.353, 0.80), "Al-OH combination"),
@@ -116,7 +117,7 @@ BANDS: tuple[Band, ...] = (
         "smectite",
         1412,
         16,
-        PLATES * _strength(0.220, 0.75),
+        _strength(0.220, 0.75),
         "OH stretch, first overtone",
     ),
     Band("smectite", 1906, 30, PLATES * _strength(0.390, 0.75), "interlayer water"),
@@ -125,7 +126,7 @@ BANDS: tuple[Band, ...] = (
         "illite",
         1410,
         18,
-        PLATES * _strength(0.302, 0.60),
+        _strength(0.302, 0.60),
         "OH stretch, first overtone",
     ),
     Band("illite", 1911, 32, PLATES * _strength(0.160, 0.60), "interlayer water"),

@@ -74,7 +74,11 @@ def simulate_library(
     (20, 2100)
     """
     generator = np.random.default_rng(random_state)
-    grid = default_wavelengths() if wavelengths is None else np.asarray(wavelengths)
+    grid = (
+        default_wavelengths()
+        if wavelengths is None
+        else np.asarray(wavelengths, dtype=np.float64)
+    )
     members = generator.integers(0, n_regions, size=n_samples)
     soils = draw_soils(random_settings(n_regions, generator), members, generator)
     index = pd.Index([f"library-{row + 1:05d}" for row in range(n_samples)])

@@ -97,7 +97,11 @@ def simulate_mine_site(  # noqa: PLR0913 - keyword-only, each a knob of a study
         )
         raise InvalidStudyError(msg)
     generator = np.random.default_rng(random_state)
-    grid = default_wavelengths() if wavelengths is None else np.asarray(wavelengths)
+    grid = (
+        default_wavelengths()
+        if wavelengths is None
+        else np.asarray(wavelengths, dtype=np.float64)
+    )
     transects = np.arange(n_samples) * n_transects // n_samples
     soils = draw_soils(_settings(n_transects, generator), transects, generator)
     samples, plume = _positions(transects, generator)
