@@ -141,6 +141,12 @@ def test_limesoda_keeps_published_values_at_published_bands():
     np.testing.assert_allclose(survey.spectra.values, published / 100)
 
 
+def test_limesoda_gives_no_response_that_no_site_measured():
+    survey = load_dataset("limesoda-visnir", sites=["SL.125", "UL.120"])
+    assert survey.response_names == ["pH", "clay", "SOM"]
+    assert {r.name: r.procedure for r in survey.responses}["clay"] == "pipette"
+
+
 @pytest.mark.parametrize(
     ("name", "options", "message"),
     [

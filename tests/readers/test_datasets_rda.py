@@ -73,6 +73,8 @@ def test_lists_of_single_numbers_and_missing_texts_are_read(tmp_path):
     [
         (b"PK\x03\x04 not R", "expected a binary file"),
         (b"BZh9 broken", "expected a binary file"),
+        (bz2.compress(b"RDX2")[:20], "expected a binary file"),
+        (b"RDX2\nX\n" + struct.pack(">iiii", 2, 0, 0, 0x1FF), "expected a binary"),
         (b"RDX2\nX\n" + struct.pack(">iii", 2, 0, 0), "expected a binary file"),
         (b"RDX2\nX\n" + struct.pack(">iiiii", 2, 0, 0, 14, 0), "one unnamed object"),
         (

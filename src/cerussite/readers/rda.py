@@ -18,6 +18,7 @@ _OPENERS: dict[bytes, Callable[[bytes], bytes]] = {
     b"\x1f\x8b\x08": gzip.decompress,
     b"\xfd7z": lzma.decompress,
 }
+_BROKEN = (struct.error, ValueError, IndexError, OSError, EOFError, lzma.LZMAError)
 _HAS_ATTRIBUTES, _HAS_TAG = 0x200, 0x400
 _SYMBOL, _PAIRLIST, _CHARACTER = 1, 2, 9
 _LOGICAL, _INTEGER, _DOUBLE, _STRINGS, _LIST = 10, 13, 14, 16, 19
@@ -83,8 +84,8 @@ def read_rda(path: Path) -> dict[str, RObject]:
 
     Reads vectors, lists and data frames in binary format, versions 2 and 3;
     functions and environments are refused. Nothing in the file is executed.
-    Made for files with millions of short vectors, which take seconds here and
-    most of a minute in general readers.
+    Made for files with millions of short vectors, which take a second here and
+    many in general readers.
 
     Parameters
     ----------
@@ -111,7 +112,7 @@ def read_rda(path: Path) -> dict[str, RObject]:
         reader = _Reader(content)
         reader.skip_header()
         saved = reader.read()
-    except (struct.error, ValueError, OSError, EOFError, lzma.LZMAError) as error:
+    except _BROKEN as error:
         msg = (
             f"{path}: {error}; expected a binary file that R's save() wrote; "
             "download it again"

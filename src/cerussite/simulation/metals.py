@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import norm, rankdata
+from scipy.special import ndtri
 
 from cerussite.core.types import FloatArray
 
@@ -109,7 +109,8 @@ def concentrations(
     score = (
         np.sqrt(constituent_share) * bound + np.sqrt(1.0 - constituent_share) * unbound
     )
-    normal = norm.ppf((rankdata(score) - 0.5) / len(score))
+    rank = np.argsort(np.argsort(score))
+    normal = ndtri((rank + 0.5) / len(score))
     load = metal.median * np.exp(metal.spread * normal)
     return metal.background + metal.capacity * load / (metal.capacity + load)
 

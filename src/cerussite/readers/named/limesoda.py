@@ -246,35 +246,35 @@ def _responses(
     record: DatasetRecord,
     ph: str,
 ) -> tuple[tuple[Response, ...], FloatArray]:
-    columns = []
-    for name, data in used.items():
-        site, targets = known[name], data.targets
-        missing = np.full(len(targets), np.nan)
-        carbon = targets.iloc[:, 0].to_numpy(np.float64) * site.carbon_factor
-        columns.append(
-            {
-                "pH": targets["pH_target"] if site.ph_procedure == ph else missing,
-                "clay": targets["Clay_target"] * 10.0
-                if site.clay_is_fraction
-                else missing,
-                "SOC": carbon if site.carbon == "SOC" else missing,
-                "SOM": carbon if site.carbon == "SOM" else missing,
-            }
-        )
-    y = np.vstack(
-        [np.column_stack([part[name] for name in record.responses]) for part in columns]
-    )
-    procedures = {"pH": ph, "SOM": "loss_on_ignition"}
-    procedures["SOC"] = _shared(
-        known[n].carbon_procedure for n in used if known[n].carbon == "SOC"
-    )
-    procedures["clay"] = _shared(known[n].clay_procedure for n in used)
-    units = {"pH": "1"}
-    return (
-        tuple(
-            Response(n, units.get(n, "g/kg"), procedures[n]) for n in record.responses
+    parts = [_measured(known[name], used[name].targets, ph) for name in used]
+    table = pd.concat(parts, ignore_index=True)
+    names = [name for name in record.responses if table[name].notna().any()]
+    procedures = {
+        "pH": ph,
+        "SOM": "loss_on_ignition",
+        "SOC": _shared(
+            known[n].carbon_procedure for n in used if known[n].carbon == "SOC"
         ),
-        y,
+        "clay": _shared(known[n].clay_procedure for n in used),
+    }
+    responses = tuple(
+        Response(name, "1" if name == "pH" else "g/kg", procedures[name])
+        for name in names
+    )
+    return responses, table[names].to_numpy(np.float64)
+
+
+def _measured(site: LimeSite, targets: pd.DataFrame, ph: str) -> pd.DataFrame:
+    carbon = targets.iloc[:, 0] * site.carbon_factor
+    return pd.DataFrame(
+        {
+            "pH": targets["pH_target"] if site.ph_procedure == ph else np.nan,
+            "clay": targets["Clay_target"] * 10.0 if site.clay_is_fraction else np.nan,
+            "SOC": carbon if site.carbon == "SOC" else np.nan,
+            "SOM": carbon if site.carbon == "SOM" else np.nan,
+        },
+        index=targets.index,
+        dtype=np.float64,
     )
 
 
