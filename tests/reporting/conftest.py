@@ -171,6 +171,8 @@ def _metrics(predictions: pd.DataFrame) -> pd.DataFrame:
 def _interval(values: np.ndarray) -> tuple[float, float, float]:
     """Mean with the corrected resampled t-interval, five folds a repeat."""
     mean, n = values.mean(), 5 * len(values)
+    if len(values) < 2:
+        return mean, np.nan, np.nan
     half = stats.t.ppf(0.975, n - 1) * np.sqrt((1 / n + 0.25) * values.var(ddof=1))
     return mean, mean - half, mean + half
 

@@ -157,7 +157,12 @@ def _subject_kind(ranking: Ranking) -> str:
 def _coverage_cell(
     coverage: pd.DataFrame, cell: tuple[str, str, str], level: float
 ) -> Cell:
-    is_row = (coverage[["response", "method", "scheme"]] == cell).all(axis=1)
+    response, method, scheme = cell
+    is_row = (
+        (coverage["response"] == response)
+        & (coverage["method"] == method)
+        & (coverage["scheme"] == scheme)
+    )
     if not is_row.any():
         return Cell("–")
     row = coverage[is_row].iloc[0]

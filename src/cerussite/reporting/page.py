@@ -34,6 +34,7 @@ from cerussite.reporting.tables import (
     curve_table,
     difference_table,
     method_table,
+    pair_table,
     size_grid,
 )
 from cerussite.reporting.verdicts import headline, verdict_groups, verdict_line
@@ -179,6 +180,7 @@ def _response(
         "sizes": [curve_table(ranking, response, m, unit) for m in ("r2", "rmse")]
         if has_curve
         else [],
+        "pairs": pair_table(ranking, response),
         "differences": difference_table(ranking, response),
         "sentences": comparison_sentences(ranking, response),
         "subject": ranking.title(own) if own else "",

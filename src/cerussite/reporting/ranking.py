@@ -142,10 +142,12 @@ class Ranking:
 
         Parameters
         ----------
-        response, scheme : str
-            Which part of the results.
+        response : str
+            Name of the response.
         pair : tuple of (str, str)
             The method, and the one that it is compared with.
+        scheme : str
+            Validation scheme.
         n_calibration : int
             Size of the calibration set.
         metric : str

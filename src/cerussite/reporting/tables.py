@@ -7,8 +7,10 @@ from cerussite.reporting.differences import Difference
 from cerussite.reporting.manifest import ROLES, Method
 from cerussite.reporting.numerals import (
     DIRECTIONS,
+    IN_UNITS,
     LABELS,
     difference_with_interval,
+    probability,
     with_interval,
 )
 from cerussite.reporting.ranking import Ranking
@@ -377,7 +379,106 @@ def metric_head(metric: str, unit: str = "") -> str:
     ('RMSE, mg/kg', 'R²')
     """
     label = LABELS.get(metric, metric)
-    return f"{label}, {unit}" if unit and metric in {"rmse", "mae", "bias"} else label
+    return f"{label}, {unit}" if unit and metric in IN_UNITS else label
+
+
+def axis_label(metric: str, unit: str) -> str:
+    """
+    Label of an axis.
+
+    Parameters
+    ----------
+    metric : str
+        Name of the metric.
+    unit : str
+        Unit of the response; used for metrics that have it.
+
+    Returns
+    -------
+    str
+        Label with the unit in parentheses.
+
+    Examples
+    --------
+    >>> axis_label("rmse", "mg/kg")
+    'RMSE (mg/kg)'
+    """
+    label = LABELS.get(metric, metric)
+    return f"{label} ({unit})" if unit and metric in IN_UNITS else label
+
+
+def short_name(method: str) -> str:
+    """
+    Name of a method that fits into a figure.
+
+    Parameters
+    ----------
+    method : str
+        Name in the CSV files.
+
+    Returns
+    -------
+    str
+        The same without underscores, at most 28 letters.
+    """
+    name = method.replace("_", " ")
+    return name if len(name) <= 28 else f"{name[:27]}…"
+
+
+def pair_table(ranking: Ranking, response: str) -> Table | None:
+    """
+    Every comparison of a response with the full calibration set.
+
+    Parameters
+    ----------
+    ranking : Ranking
+        Scores and differences.
+    response : str
+        Name of the response.
+
+    Returns
+    -------
+    Table or None
+        A row a pair, schemes side by side; None where nothing was compared.
+    """
+    schemes = [s for s in ranking.results.schemes if ranking.sizes(response, s)]
+    pairs = dict.fromkeys(
+        (item.method, item.against)
+        for item in ranking.differences()
+        if item.response == response and item.metric == "r2"
+    )
+    if not pairs:
+        return None
+    rows = tuple(
+        Row(
+            f"{short_name(pair[0])} − {short_name(pair[1])}",
+            tuple(
+                cell
+                for scheme in schemes
+                for cell in _pair_cells(
+                    ranking.difference(
+                        response, pair, scheme, ranking.full_size(response, scheme)
+                    )
+                )
+            ),
+        )
+        for pair in pairs
+    )
+    names = " and ".join(scheme_title(scheme) for scheme in schemes)
+    return Table(
+        f"{response}: differences in R² of all pairs compared, with their intervals "
+        "and two-sided p-values of the corrected resampled t-test, not adjusted for "
+        f"their number; full calibration set, validation by {names}.",
+        "Pair",
+        tuple(head for _ in schemes for head in ("Difference in R²", "p")),
+        (("", rows),),
+        tuple((_capital(scheme), 2) for scheme in schemes),
+    )
+
+
+def _pair_cells(difference: Difference | None) -> tuple[Cell, Cell]:
+    p = Cell("–") if difference is None else Cell(probability(difference.p_value))
+    return difference_cell(difference), p
 
 
 def _full_mark(

@@ -169,7 +169,8 @@ def _own_lines(ranking: Ranking, response: str) -> list[VerdictLine]:
 
 
 def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    first = text.split(" ", 1)[0]
+    return text if "_" in first else text[:1].upper() + text[1:]
 
 
 def _listed(names: list[str], word: str) -> str:

@@ -24,7 +24,7 @@ from cerussite.reporting.numerals import (
     with_interval,
 )
 from cerussite.reporting.ranking import Ranking
-from cerussite.reporting.tables import metric_head
+from cerussite.reporting.tables import axis_label, metric_head, short_name
 from cerussite.reporting.wording import comparisons_shown, scheme_title, subject
 
 MOST_GROUPS = 20
@@ -67,24 +67,6 @@ class Block:
     caption: str
 
 
-def short_name(method: str) -> str:
-    """
-    Name of a method that fits into a figure.
-
-    Parameters
-    ----------
-    method : str
-        Name in the CSV files.
-
-    Returns
-    -------
-    str
-        The same without underscores, at most 28 letters.
-    """
-    name = method.replace("_", " ")
-    return name if len(name) <= 28 else f"{name[:27]}…"
-
-
 def scatter_block(ranking: Ranking, predictions: pd.DataFrame, response: str) -> Block:
     """
     Predicted against observed for the methods shown, schemes side by side.
@@ -108,7 +90,7 @@ def scatter_block(ranking: Ranking, predictions: pd.DataFrame, response: str) ->
     observed = own["observed"].to_numpy()
     is_log = is_skewed(own.groupby("sample_id")["observed"].first().to_numpy())
     limits = axis_limits(observed, is_log=is_log)
-    axis = ScatterAxis(f"{response} / {unit}" if unit else response, limits, is_log)
+    axis = ScatterAxis(f"{response} ({unit})" if unit else response, limits, is_log)
     rows = []
     for method in ranking.shown(response):
         panels = []
@@ -231,7 +213,7 @@ def curves_block(ranking: Ranking, response: str) -> Block | None:
     for metric in ("r2", "rmse"):
         by_scheme = {s: _curves(ranking, response, s, metric) for s in schemes}
         limits = curve_limits([*chain(*by_scheme.values())], is_ratio=metric == "r2")
-        label = metric_head(metric, unit).replace(", ", " / ")
+        label = axis_label(metric, unit)
         panels = tuple(
             Panel(
                 f"{metric_head(metric)}, {scheme_title(scheme)}",
@@ -458,7 +440,7 @@ def _group_panel(
     unit = ranking.results.unit(response)
     svg = draw_groups(
         errors,
-        label=metric_head("rmse", unit).replace(", ", " / "),
+        label=axis_label("rmse", unit),
         role=ranking.role(method),
         name=f"groups-{response}",
     )

@@ -21,7 +21,7 @@ from cerussite.reporting.figures.drawing import (
 )
 
 WIDTH, HEIGHT = 524, 310
-_LEFT, _RIGHT, _TOP, _BOTTOM = 56, 184, 10, 46
+_LEFT, _RIGHT, _TOP, _BOTTOM = 62, 180, 10, 46
 _DASHES = ("-", (0, (5, 2)), (0, (2, 1.5)), (0, (6, 2, 1, 2)))
 #: R² below this says no more than that the method failed.
 LOWEST_RATIO = -0.5

@@ -14,7 +14,7 @@ from cerussite.reporting.figures.drawing import (
 )
 from cerussite.reporting.numerals import significant
 
-WIDTH, HEIGHT = 344, 290
+WIDTH, HEIGHT = 336, 290
 _LEFT, _RIGHT, _TOP, _BOTTOM = 66, 6, 12, 66
 
 
@@ -48,7 +48,7 @@ def draw_bias(
     Markup
         The panel.
     """
-    in_unit = f" / {unit}" if unit else ""
+    in_unit = f" ({unit})" if unit else ""
     with panel(WIDTH, HEIGHT) as figure:
         axes = add_axes(figure, _LEFT, _TOP, _RIGHT, _BOTTOM)
         axes.axhline(0.0, color=FAINT, linewidth=0.9)
@@ -74,7 +74,7 @@ def draw_bias(
                 for low, high in first[["first", "last"]].itertuples(index=False)
             ],
         )
-        axes.set_xlabel(f"Observed {label}{in_unit}: lowest and highest of the bin")
+        axes.set_xlabel(f"Observed {label}{in_unit}, lowest to highest of the bin")
         axes.xaxis.label.set_fontsize(10.5)
         axes.set_ylabel(f"Bias{in_unit}")
         return to_svg(figure, name, f"bias of {label} by quantile of the observations")
