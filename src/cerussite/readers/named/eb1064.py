@@ -83,8 +83,8 @@ EB1064 = DatasetRecord(
         ),
         (
             "A zero stands for 'below detection' and the limit is not published: read as "
-            "censored below the smallest value reported for the element, which the true "
-            "limit cannot exceed."
+            "censored below the smallest value reported for the element, an upper bound "
+            "of the limit if every value above it was reported."
         ),
         (
             "As follows Pb closely (Spearman 0.97): the As K-alpha and Pb L-alpha lines "
