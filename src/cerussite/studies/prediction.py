@@ -1,0 +1,117 @@
+"""A saved calibration and a table of spectra in, a table of predictions out."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cerussite.core.errors import InvalidSpectraError
+from cerussite.core.spectra import Spectra
+from cerussite.core.survey import Survey
+from cerussite.core.types import FloatArray
+from cerussite.models.card import CalibrationCard
+from cerussite.models.saved import load_calibration
+from cerussite.readers import read_table
+from cerussite.studies.applicability import prediction_reason, spectrum_reasons
+from cerussite.studies.bands import on_bands, spectra_in
+from cerussite.studies.files import write_csv
+
+
+def predict_table(  # noqa: PLR0913 - what a table does not say itself
+    model: str | Path,
+    table: str | Path,
+    out: str | Path,
+    *,
+    quantity: Any = None,
+    axis_unit: Any = None,
+    sample_id: str | None = None,
+) -> list[str]:
+    """
+    Predict every sample of a table and write the results as CSV.
+
+    Refuses a model or table that cannot be read, and spectra that do not reach
+    over the bands of the model.
+
+    Parameters
+    ----------
+    model : str or Path
+        Folder of a saved calibration.
+    table : str or Path
+        CSV, TSV, XLSX or Parquet table with one spectrum a row.
+    out : str or Path
+        CSV file to write.
+    quantity : {"reflectance", "reflectance_percent", "absorbance"} or None
+        What the table holds; may be left out where its headers say it.
+    axis_unit : {"nm", "cm-1"} or None
+        Unit of the band headers; may be left out where they say it.
+    sample_id : str or None
+        Column of sample ids.
+
+    Returns
+    -------
+    list of str
+        What was converted on the way; to be shown to the user.
+    """
+    estimator, card = load_calibration(Path(model))
+    survey = read_table(
+        table, quantity=quantity, axis_unit=axis_unit, sample_id=sample_id
+    )
+    spectra, notes = _for_model(survey, card, Path(table))
+    predicted = np.asarray(estimator.predict(spectra.values))
+    predicted = predicted.reshape(len(spectra.values), -1)
+    ids = [str(label) for label in survey.samples.index]
+    write_csv(Path(out), _table(ids, spectra, predicted, card, notes))
+    return notes
+
+
+def _for_model(
+    survey: Survey, card: CalibrationCard, path: Path
+) -> tuple[Spectra, list[str]]:
+    # Spectra in the quantity and on the bands of a model.
+    spectra, notes = spectra_in(survey), []
+    bands = np.asarray(card.wavelengths, dtype=np.float64)
+    low, high = spectra.wavelengths[[0, -1]]
+    if spectra.quantity != card.quantity:
+        notes.append(f"{spectra.quantity} converted to {card.quantity}")
+    if not np.array_equal(spectra.wavelengths, bands):
+        notes.append(
+            f"resampled from {spectra.wavelengths.size} bands to the {bands.size} "
+            "bands of the model"
+        )
+    try:
+        return on_bands(spectra, bands, quantity=card.quantity), notes
+    except InvalidSpectraError as error:
+        msg = (
+            f"{path}: spectra from {low:g} to {high:g} nm; the model needs "
+            f"{bands[0]:g} to {bands[-1]:g} nm; measure the whole range, or use a "
+            "model made for this instrument"
+        )
+        raise InvalidSpectraError(msg) from error
+
+
+def _table(
+    ids: list[str],
+    spectra: Spectra,
+    predicted: FloatArray,
+    card: CalibrationCard,
+    notes: list[str],
+) -> pd.DataFrame:
+    by_spectrum = spectrum_reasons(card, spectra.values)
+    rows = []
+    for i, sample_id in enumerate(ids):
+        for j, response in enumerate(card.responses):
+            value = float(predicted[i, j])
+            half = card.half_widths.get(response.name, np.nan)
+            by_value = prediction_reason(card, response.name, value)
+            reasons = [text for text in (by_spectrum[i], by_value) if text]
+            rows.append(
+                (
+                    *(sample_id, response.name, value, value - half, value + half),
+                    response.unit,
+                    "outside" if reasons else "inside",
+                    "; ".join([*reasons, *notes]),
+                )
+            )
+    columns = ["sample_id", "response", "predicted", "lower", "upper", "unit"]
+    return pd.DataFrame(rows, columns=[*columns, "verdict", "reason"])

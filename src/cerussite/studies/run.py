@@ -1,0 +1,261 @@
+"""A study file in, a results folder out; an interrupted run goes on where it was."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cerussite.core.errors import InvalidStudyError
+from cerussite.studies.bands import spectra_in
+from cerussite.studies.collecting import Collected, collect
+from cerussite.studies.comparing import comparison_table, summary_table
+from cerussite.studies.data import StudyData, load_data
+from cerussite.studies.files import read_json, write_csv, write_json
+from cerussite.studies.final import check_saved, save_final_models
+from cerussite.studies.manifest import (
+    data_records,
+    method_records,
+    package_versions,
+    survey_hash,
+)
+from cerussite.studies.methods import METHODS, find_method, with_controls
+from cerussite.studies.reading import find_study, read_study
+from cerussite.studies.schemes import inner_groups, study_splits
+from cerussite.studies.series import metric_table, prediction_table
+from cerussite.studies.sources import needed_sources, pretrain_sources
+from cerussite.studies.study import Study
+from cerussite.studies.tasks import Bench, Task, do_task
+from cerussite.studies.verdicts import study_verdicts
+from cerussite.studies.working import do_all, n_workers
+
+#: Marks a results folder and says whose it is.
+MARKER = "study.json"
+
+
+@dataclass(frozen=True, eq=False)
+class _Plan:
+    """A checked study with its data and everything that has to be done."""
+
+    study: Study
+    data: StudyData
+    methods: list[str]
+    bench: Bench
+    tasks: list[Task]
+
+
+def run_study(
+    study: str | Path, folder: str | Path, *, jobs: int | None = None
+) -> Path:
+    """
+    Run a study and write its tables, models and manifest.
+
+    The study, its data and the folder are checked before anything is written;
+    what cannot be used is refused with a :class:`~cerussite.CerussiteError`.
+
+    Parameters
+    ----------
+    study : str or Path
+        Path of a study file, or the name of a study that comes with the
+        package.
+    folder : str or Path
+        Results folder: a new one, or one that a run of this study began.
+    jobs : int or None
+        Number of processes; one for each core if left out. Results do not
+        depend on it.
+
+    Returns
+    -------
+    Path
+        The results folder; the report is written by
+        :func:`cerussite.reporting.write_report`.
+    """
+    path, folder = find_study(study), Path(folder)
+    workers = n_workers(jobs)
+    checked = read_study(path)
+    _check_methods(checked)
+    _check_folder(folder, checked)
+    started = datetime.now(UTC).isoformat(timespec="seconds")
+    plan = _plan(checked)
+    _claim(folder, checked)
+    plan = _with_sources(plan, folder / "cache", workers)
+    results = folder / "cache" / "tasks"
+    do_all(
+        do_task,
+        [(plan.bench, task, results) for task in plan.tasks],
+        jobs=workers,
+        label="Fitting and testing",
+    )
+    _write(plan, results, folder, started=started, jobs=workers)
+    return folder
+
+
+def _check_methods(study: Study) -> None:
+    for method in study.methods:
+        find_method(method.name)
+        if METHODS[method.name].mean_of and method.options:
+            msg = f"methods: {method.name} is a mean of others; it has no options"
+            raise InvalidStudyError(msg)
+    names = [method.name for method in study.methods]
+    twice = {name for name in names if names.count(name) > 1}
+    if twice:
+        msg = f"methods: {min(twice)!r} is named twice; expected each method once"
+        raise InvalidStudyError(msg)
+
+
+def _check_folder(folder: Path, study: Study) -> None:
+    # Refuse a folder that is not ours before anything is computed.
+    if folder.exists() and not folder.is_dir():
+        msg = f"{folder}: is a file; expected a folder for results"
+        raise InvalidStudyError(msg)
+    if not folder.exists() or not any(folder.iterdir()):
+        return
+    marker = read_json(folder / "cache" / MARKER)
+    if marker is None:
+        msg = (
+            f"{folder}: holds files that no study has written; choose a new folder for "
+            "the results"
+        )
+        raise InvalidStudyError(msg)
+    if marker["name"] != study.name:
+        msg = (
+            f"{folder}: holds the results of study {marker['name']!r}, not of "
+            f"{study.name!r}; choose another folder, or remove this one"
+        )
+        raise InvalidStudyError(msg)
+
+
+def _claim(folder: Path, study: Study) -> None:
+    write_json(folder / "cache" / MARKER, {"name": study.name})
+
+
+def _plan(study: Study) -> _Plan:
+    methods = with_controls(method.name for method in study.methods)
+    check_saved(study, methods)
+    data = load_data(study, with_source=bool(needed_sources(methods)))
+    splits = study_splits(study.validation, data.target)
+    bench = Bench(
+        X=spectra_in(data.target).values,
+        y=data.target.y,
+        specimens=data.target.specimens,
+        groups={
+            scheme: inner_groups(study.validation, data.target, scheme)
+            for scheme in dict.fromkeys(split.scheme for split in splits)
+        },
+        calibrations=study.calibrations,
+        networks=study.networks,
+        sources={},
+        random_state=study.validation.random_state,
+        data_hash=survey_hash(data.target),
+    )
+    options = {method.name: method.options for method in study.methods}
+    tasks = [
+        Task(name, options.get(name, {}), split)
+        for split in splits
+        for name in methods
+        if not METHODS[name].mean_of
+    ]
+    return _Plan(study, data, methods, bench, tasks)
+
+
+def _with_sources(plan: _Plan, cache: Path, jobs: int) -> _Plan:
+    sources = pretrain_sources(
+        plan.study, plan.data, needed_sources(plan.methods), cache=cache, jobs=jobs
+    )
+    bench = Bench(**{**vars(plan.bench), "sources": sources})
+    return _Plan(plan.study, plan.data, plan.methods, bench, plan.tasks)
+
+
+def _write(
+    plan: _Plan, results: Path, folder: Path, *, started: str, jobs: int
+) -> None:
+    """Tables first, the manifest last: a folder with a manifest is complete."""
+    (folder / "manifest.json").unlink(missing_ok=True)
+    study, bench = plan.study, plan.bench
+    names = plan.data.target.response_names
+    found = collect(
+        bench,
+        plan.tasks,
+        results,
+        methods=plan.methods,
+        level=study.validation.level,
+    )
+    tables = _tables(plan, found, names)
+    for name, table in tables.items():
+        write_csv(folder / f"{name}.csv", table)
+    save_final_models(
+        study,
+        plan.data,
+        bench,
+        found,
+        summary=tables["summary"],
+        folder=folder,
+        jobs=jobs,
+    )
+    write_json(folder / "manifest.json", _manifest(plan, found, tables, started))
+
+
+def _tables(plan: _Plan, found: Collected, names: list[str]) -> dict[str, pd.DataFrame]:
+    target, y = plan.data.target, plan.bench.y
+    metrics = metric_table(found.series, y, names)
+    return {
+        "metrics": metrics,
+        "summary": summary_table(found.series, metrics, y, names),
+        "predictions": prediction_table(
+            found.series,
+            y,
+            sample_ids=[str(label) for label in target.samples.index],
+            names=names,
+            units=[response.unit for response in target.responses],
+        ),
+        "comparisons": comparison_table(found.series, y, names),
+    }
+
+
+def _manifest(
+    plan: _Plan, found: Collected, tables: dict[str, pd.DataFrame], started: str
+) -> dict[str, Any]:
+    study, target = plan.study, plan.data.target
+    counts = np.count_nonzero(~np.isnan(target.y), axis=0).tolist()
+    n_measured = dict(zip(target.response_names, counts, strict=True))
+    return {
+        "schema_version": 1,
+        "name": study.name,
+        "title": study.title,
+        "question": study.question,
+        "started": started,
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+        "study": study.model_dump(mode="json"),
+        "level": study.validation.level,
+        "data": data_records(plan.data),
+        "wavelengths": _axis_record(plan.data),
+        "methods": method_records(plan.methods),
+        "verdicts": study_verdicts(
+            tables["summary"], tables["comparisons"], n_measured
+        ),
+        "warnings": [*plan.data.warnings, *_interval_warnings(found), *found.warnings],
+        "versions": package_versions(),
+        "seeds": {"random_state": study.validation.random_state},
+        "seconds": found.seconds,
+    }
+
+
+def _axis_record(data: StudyData) -> dict[str, Any]:
+    axis = data.wavelengths
+    return {"low": float(axis[0]), "high": float(axis[-1]), "n_bands": int(axis.size)}
+
+
+def _interval_warnings(found: Collected) -> Sequence[str]:
+    without = {
+        (each.scheme, each.n_calibration)
+        for each in found.series
+        if all(np.isnan(width).any() for width in each.half_widths)
+    }
+    return [
+        f"{scheme}, {size} calibration samples: no prediction intervals, for there are "
+        "too few residuals of other samples"
+        for scheme, size in sorted(without)
+    ]
