@@ -1,3 +1,4 @@
+import LimeSoDa
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -19,6 +20,17 @@ def soils(n_samples=8):
 def test_soils_look_like_what_they_are():
     assert shape_says(soils(), AXIS) == "reflectance"
     assert shape_says(-np.log10(soils()), AXIS) == "absorbance"
+
+
+@pytest.mark.parametrize(("name", "n_samples"), [("UL.120", 120), ("SSP.58", 58)])
+def test_real_soils_keep_the_rules(name, n_samples):
+    table = LimeSoDa.load_dataset(name)["Dataset"]
+    bands = [column for column in table if column.startswith("wl_")]
+    wavelengths = np.array([float(column.removeprefix("wl_")) for column in bands])
+    values = table[bands].to_numpy()
+    assert len(values) == n_samples
+    assert shape_says(values, wavelengths) == "reflectance"
+    assert shape_says(-np.log10(values / 100), wavelengths) == "absorbance"
 
 
 def test_the_scale_does_not_count_for_the_shape():

@@ -1,3 +1,5 @@
+import zipfile
+
 import numpy as np
 import openpyxl
 import pandas as pd
@@ -123,6 +125,22 @@ def test_formulas_that_were_never_computed_are_refused(tmp_path):
         read(path)
 
 
+def test_formulas_that_give_an_empty_text_are_not_measured(tmp_path):
+    book = openpyxl.Workbook()
+    book.active.append(["id", "Pb", "400nm", "410nm"])
+    book.active.append(["A", '=IF(1=1,"",2)', 0.1, 0.2])
+    book.save(tmp_path / "raw.xlsx")
+    # As spreadsheet programs store a formula whose result is an empty text.
+    with (
+        zipfile.ZipFile(tmp_path / "raw.xlsx") as raw,
+        zipfile.ZipFile(tmp_path / "lab.xlsx", "w") as computed,
+    ):
+        for name in raw.namelist():
+            content = raw.read(name).replace(b'r="B2"', b'r="B2" t="str"')
+            computed.writestr(name, content)
+    assert np.isnan(read(tmp_path / "lab.xlsx").y).all()
+
+
 def test_text_in_a_workbook_is_refused_with_its_row(tmp_path):
     book = openpyxl.Workbook()
     for row in (
@@ -148,6 +166,19 @@ def test_a_row_of_units_gives_the_units(write):
     assert_allclose(survey.y, [[100, 250, 6.5]])
     assert survey.n_samples == 1
     assert any("unit % taken from the row of units" in note for note in survey.notes)
+
+
+def test_a_row_of_units_against_the_axis_is_refused(write):
+    text = "id;Pb;4000;4010\n;%;cm-1;cm-1\nA;0,01;0,1;0,2\n"
+    with pytest.raises(UnreadableFileError, match="bands in nm, but the row of units"):
+        read(write(text.replace("40", "4")), responses={"Pb": {}}, axis_unit="nm")
+
+
+def test_a_sample_is_not_swallowed_as_a_row_of_units(write):
+    with pytest.raises(UnreadableFileError, match="line 2, column 'Pb': found 'abc'"):
+        read(write("id,Pb\nA,abc\nB,5\n"), spectra=False, quantity=None)
+    survey = read(write("id,Pb\nA,n.d.\nB,5\n"), spectra=False, quantity=None)
+    assert survey.n_samples == 2
 
 
 def test_brackets_in_the_header_give_the_unit(write):

@@ -99,7 +99,7 @@ def read_survey(table: Table, request: Request) -> Survey:
     bands = _bands(table, request)
     quantity = None if bands is None else _quantity(table, bands, request.quantity)
     spectral = [] if bands is None else bands.positions.tolist()
-    responses, skip = _responses(table, request, spectral)
+    responses, skip = _responses(table, request, bands)
     measured = spectral + [column.position for column in responses]
     decimal = request.decimal or find_decimal(table, measured)
     text = sorted(set(range(len(table.header))) - set(spectral))
@@ -176,15 +176,32 @@ def _quantity(
     return given
 
 
+def _refuse_other_axis(
+    table: Table, bands: SpectralColumns | None, units: Mapping[int, str]
+) -> None:
+    if bands is None:
+        return
+    stated = {units.get(int(at), "").strip() for at in bands.positions}
+    other = stated & ({"nm", "cm-1"} - {bands.unit})
+    if other:
+        msg = (
+            f"{table.path}: bands in {bands.unit}, but the row of units says "
+            f"{other.pop()}; correct one of them"
+        )
+        raise UnreadableFileError(msg)
+
+
 def _responses(
-    table: Table, request: Request, spectral: list[int]
+    table: Table, request: Request, bands: SpectralColumns | None
 ) -> tuple[list[ResponseColumn], int | None]:
+    spectral = [] if bands is None else bands.positions.tolist()
     positions = [
         find_column(table, (options or {}).get("column", name))
         for name, options in request.responses.items()
     ]
     units = find_units_row(table, spectral + positions)
     stated = {} if units is None else dict(enumerate(units.cells))
+    _refuse_other_axis(table, bands, stated)
     columns = response_columns(table, request.responses, stated)
     return columns, None if units is None else units.number
 

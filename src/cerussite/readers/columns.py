@@ -83,7 +83,7 @@ def find_column(table: Table, name: str | int) -> int:
             raise UnreadableFileError(msg + str(len(table.header)))
         return name - 1
     names = [table.column_name(at) for at in range(len(table.header))]
-    wanted = name.strip()
+    wanted = " ".join(name.split())
     found = [at for at, other in enumerate(names) if other.lower() == wanted.lower()]
     if len(found) > 1:
         which = " and ".join(f"{names[at]!r} (column {at + 1})" for at in found)
@@ -219,6 +219,23 @@ def _stated_units(
 def _spelt(unit: str) -> str:
     unit = unit.strip().replace("μ", "µ").replace("⁻¹", "-1")
     return _SPELLINGS.get(unit.lower().replace(" ", "."), unit)
+
+
+def is_known_unit(text: str) -> bool:
+    """
+    Tell whether text is a unit of a property.
+
+    Parameters
+    ----------
+    text : str
+        Content of a cell.
+
+    Returns
+    -------
+    bool
+        True where :mod:`cerussite.core.units` knows it.
+    """
+    return _is_unit("property", _spelt(text))
 
 
 def _is_unit(name: str, unit: str) -> bool:

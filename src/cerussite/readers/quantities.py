@@ -23,8 +23,8 @@ def shape_says(values: FloatArray, wavelengths: FloatArray) -> Quantity | None:
 
     Soils reflect more red (700 nm) than blue light (450 nm), and water dims
     them at 1915 nm against the line from 1860 to 2100 nm; absorbance does the
-    reverse. Either holds for more than 1,400 soils of the public collection
-    LimeSoDa without an exception. Outside these bands, in the mid-infrared
+    reverse. Of the soils of the public collection LimeSoDa, all 1,229 that were
+    scanned there keep the first rule and all 1,172 the second. Outside these bands, in the mid-infrared
     above all, the shape proves nothing.
 
     Parameters

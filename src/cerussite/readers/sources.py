@@ -186,14 +186,14 @@ def _with_header(path: Path, opened: Rows) -> Table:
     if first is None:
         msg = f"{path}: the file is empty; expected a header and one row a sample"
         raise UnreadableFileError(msg)
-    header = [cell.strip() for cell in first.cells]
+    header = [" ".join(cell.split()) for cell in first.cells]
     while header and not header[-1]:
         header.pop()
     if len(header) < 2:
         msg = (
             f"{path}: one column only, {header[0][:40]!r}, with {opened.separator}; "
             "expected columns separated by comma, semicolon or tab; check the "
-            "delimiter"
+            "delimiter, and delete lines above the header"
         )
         raise UnreadableFileError(msg)
     width = max(len(header), len(first.cells))

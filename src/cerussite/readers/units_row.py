@@ -3,8 +3,11 @@
 from itertools import islice
 
 from cerussite.readers.cells import NotANumberError, is_missing, parse_measured
+from cerussite.readers.columns import is_known_unit
 from cerussite.readers.rows import Row
 from cerussite.readers.sources import Table
+
+_AXIS = frozenset({"nm", "cm-1"})
 
 
 def find_units_row(table: Table, measured: list[int]) -> Row | None:
@@ -22,14 +25,16 @@ def find_units_row(table: Table, measured: list[int]) -> Row | None:
     -------
     Row or None
         The row when no measured column of it holds a number or a limit, and
-        at least one holds other text; ``1`` counts as the unit of pH here.
+        at least one holds a known unit; ``1`` counts as the unit of pH here.
     """
     row = next(islice(table.rows(), 1), None)
     if row is None:
         return None
     cells = [row.cells[position].strip() for position in measured]
     texts = [cell for cell in cells if not is_missing(cell) and cell != "1"]
-    return row if texts and not any(map(_is_value, texts)) else None
+    if any(map(_is_value, texts)):
+        return None
+    return row if any(text in _AXIS or is_known_unit(text) for text in texts) else None
 
 
 def _is_value(cell: str) -> bool:

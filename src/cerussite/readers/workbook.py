@@ -15,7 +15,10 @@ from cerussite.core.errors import UnreadableFileError
 from cerussite.readers.rows import Row, Rows
 
 #: A formula whose result no program has stored; it would read as an empty cell.
-_UNCOMPUTED = re.compile(rb"</f>\s*(?:<v\s*/>|<v></v>|</c>)|<f[^>]*/>\s*</c>")
+# Cells of type "str" are computed: their result is an empty text.
+_UNCOMPUTED = re.compile(
+    rb'<c (?![^>]*t="str")[^>]*><f(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v></v>|</c>)'
+)
 
 
 def open_workbook(path: Path, sheet: str | None = None) -> Rows:
