@@ -116,26 +116,31 @@ class SpectralRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator, ABC):
     def _predict(self, blocks: Blocks) -> FloatArray:
         """Predict all responses, (n_samples, n_responses)."""
 
-    def save(self, folder: Path) -> None:
+    def save(self, folder: Path | str) -> Path:
         """
         Write the fitted calibration into a folder, without pickle.
 
         Parameters
         ----------
-        folder : Path
+        folder : Path or str
             Made where it does not exist.
+
+        Returns
+        -------
+        Path
+            The folder.
         """
         check_is_fitted(self)
-        save_estimator(self, folder)
+        return save_estimator(self, Path(folder))
 
     @classmethod
-    def load(cls, folder: Path) -> Self:
+    def load(cls, folder: Path | str) -> Self:
         """
         Read a calibration back.
 
         Parameters
         ----------
-        folder : Path
+        folder : Path or str
             Folder given to :meth:`save`.
 
         Returns
@@ -143,7 +148,7 @@ class SpectralRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator, ABC):
         Self
             The fitted calibration.
         """
-        return load_estimator(cls, folder)
+        return load_estimator(cls, Path(folder))
 
 
 class Calibration(SpectralRegressor):

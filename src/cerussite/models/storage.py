@@ -4,9 +4,6 @@ import zipfile
 from pathlib import Path
 from typing import Any, TypeVar
 
-import skops.io
-from skops.io.exceptions import UntrustedTypesFoundException
-
 from cerussite.core.errors import UnreadableFileError
 
 Estimator = TypeVar("Estimator")
@@ -65,7 +62,7 @@ _DAMAGE = (
 )
 
 
-def save_estimator(estimator: Any, folder: Path) -> None:
+def save_estimator(estimator: Any, folder: Path) -> Path:
     """
     Write a fitted estimator into a folder.
 
@@ -76,8 +73,15 @@ def save_estimator(estimator: Any, folder: Path) -> None:
     folder : Path
         Made where it does not exist; a file of an earlier estimator is
         replaced only once the new one is complete.
+
+    Returns
+    -------
+    Path
+        The folder.
     """
-    folder = Path(folder)
+    # skops imports all of scikit-learn, and PyTorch where it is installed.
+    import skops.io  # noqa: PLC0415 - seconds that only saving has to pay
+
     folder.mkdir(parents=True, exist_ok=True)
     part = folder / f".{ESTIMATOR_FILE}.part"
     try:
@@ -85,6 +89,7 @@ def save_estimator(estimator: Any, folder: Path) -> None:
         part.replace(folder / ESTIMATOR_FILE)
     finally:
         part.unlink(missing_ok=True)
+    return folder
 
 
 def load_estimator(kind: type[Estimator], folder: Path) -> Estimator:
@@ -109,7 +114,7 @@ def load_estimator(kind: type[Estimator], folder: Path) -> Estimator:
         If the file is missing or damaged, holds types that are not trusted, or
         another class.
     """
-    path = Path(folder) / ESTIMATOR_FILE
+    path = folder / ESTIMATOR_FILE
     if not path.is_file():
         msg = f"{path}: no such file; expected a folder written by save; name another"
         raise UnreadableFileError(msg)
@@ -124,6 +129,9 @@ def load_estimator(kind: type[Estimator], folder: Path) -> Estimator:
 
 
 def _read(path: Path) -> Any:
+    import skops.io  # noqa: PLC0415 - see save_estimator
+    from skops.io.exceptions import UntrustedTypesFoundException  # noqa: PLC0415
+
     try:
         return skops.io.load(path, trusted=list(TRUSTED_TYPES))
     except UntrustedTypesFoundException as error:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.ensemble import RandomForestRegressor
 
 from cerussite.core.types import FloatArray, IntArray
@@ -99,19 +100,16 @@ class ForestMachine:
         own = np.concatenate([np.arange(tree.node_count) for tree in trees])
         shift = np.repeat(roots, [tree.node_count for tree in trees])
 
-        def joined(name: str) -> np.ndarray:
-            return np.concatenate([getattr(tree, name).ravel() for tree in trees])
-
-        is_leaf = joined("children_left") < 0
+        is_leaf = _joined(trees, "children_left") < 0
         return cls(
             n_bands,
             max(tree.max_depth for tree in trees),
             roots,
-            np.where(is_leaf, 0, joined("feature")),
-            np.where(is_leaf, own, joined("children_left")) + shift,
-            np.where(is_leaf, own, joined("children_right")) + shift,
-            joined("threshold"),
-            joined("value"),
+            np.where(is_leaf, 0, _joined(trees, "feature")),
+            np.where(is_leaf, own, _joined(trees, "children_left")) + shift,
+            np.where(is_leaf, own, _joined(trees, "children_right")) + shift,
+            _joined(trees, "threshold"),
+            _joined(trees, "value"),
         )
 
     def predict(self, block: Block) -> FloatArray:
@@ -136,6 +134,10 @@ class ForestMachine:
             goes_left = new[rows, self.features[nodes]] <= self.thresholds[nodes]
             nodes = np.where(goes_left, self.left[nodes], self.right[nodes])
         return self.values[nodes].mean(axis=1)
+
+
+def _joined(trees: Sequence[Any], name: str) -> NDArray[Any]:
+    return np.concatenate([getattr(tree, name).ravel() for tree in trees])
 
 
 class RandomForest(Calibration):
