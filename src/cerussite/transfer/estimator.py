@@ -17,7 +17,6 @@ from cerussite.models.resnet import (
     ResNetConfiguration,
 )
 from cerussite.models.resnet.devices import Precision
-from cerussite.models.resnet.estimator import LIGHT
 from cerussite.models.resnet.regressor import NetworkRegressor
 from cerussite.models.resnet.scaling import ResponseScaling, ResponseTransform
 from cerussite.models.resnet.schedule import TrainedStage
@@ -65,11 +64,13 @@ class TransferRegressor(NetworkRegressor):
         Highest learning rate of the cycle.
     weight_decay : float
         Decoupled weight decay.
-    augmentation : Augmentation or None
-        Random changes of the calibration spectra.
+    augmentation : "light", Augmentation or None
+        Random changes of the calibration spectra; ``"light"`` stands for the
+        default sizes of :class:`~cerussite.models.resnet.Augmentation`.
     tuning_fraction : float
-        Part of the groups, at most one half, that the stopping is chosen on; 0,
-        or fewer groups than parts, trains to the end on everything.
+        Part of the groups, at most one half, that the stopping is chosen on.
+        0 trains to the end of the cycle on everything, which is better for
+        small calibration sets; so do fewer groups than parts.
     patience : int or None
         Epochs without a better tuning error until training stops; None goes to
         the end. Either way the best weights are kept.
@@ -112,8 +113,8 @@ class TransferRegressor(NetworkRegressor):
         batch_size: int = 32,
         learning_rate: float = 2e-3,
         weight_decay: float = 1e-2,
-        augmentation: Augmentation | None = LIGHT,
-        tuning_fraction: float = 0.2,
+        augmentation: Augmentation | Literal["light"] | None = "light",
+        tuning_fraction: float = 0.0,
         patience: int | None = None,
         response_transform: ResponseTransform = "none",
         precision: Precision = "auto",

@@ -58,7 +58,7 @@ class InputLayer(nn.Module):
         """
         if self.input_scaling == "none":
             return
-        channels = self._stack(torch.as_tensor(X, dtype=torch.float64))
+        channels = self._stack(torch.from_numpy(np.array(X, dtype=np.float64)))
         centre, spread = channels.mean(dim=0), channels.std(dim=0, correction=0)
         varies = spread > 1e-9 * (1e-12 + centre.abs().amax(dim=1, keepdim=True))
         self.centre.copy_(centre)
@@ -146,6 +146,31 @@ class Dropout(nn.Module):
         return features * kept / (1 - self.fraction)
 
 
+class Separation(nn.Module):
+    """
+    The same numbers as another node of the graph.
+
+    DeepLIFT in captum hooks tensors, and where a pool hands the very tensor it
+    made to a rectifier, the hooks of the two meet and attributions do not add up.
+    """
+
+    def forward(self, features: Tensor) -> Tensor:
+        """
+        Features as they are.
+
+        Parameters
+        ----------
+        features : Tensor of any shape
+            Features of the layer before.
+
+        Returns
+        -------
+        Tensor of the same shape
+            A view.
+        """
+        return features.view_as(features)
+
+
 class ResidualBlock(nn.Module):
     """
     Convolution, rectifier, convolution, added to the input.
@@ -187,7 +212,9 @@ class ResNet(nn.Module):
 
     Convolutions run along the bands as two-dimensional ones of height 1, whose
     channels-last kernels are about twice as fast on processors as the
-    one-dimensional ones and compute the same.
+    one-dimensional ones and compute the same. Maximum pools stand before the
+    leaky rectifiers instead of behind them: an increasing function commutes with
+    the maximum, so the network is the same at half the work.
 
     Parameters
     ----------
@@ -224,16 +251,18 @@ class ResNet(nn.Module):
             n_channels, width = len(configuration.channels), configuration.width
             self.stem = nn.Sequential(
                 _convolution(n_channels, width, configuration),
-                nn.LeakyReLU(configuration.negative_slope),
                 nn.MaxPool2d((1, configuration.max_pooling)),
+                Separation(),
+                nn.LeakyReLU(configuration.negative_slope),
             )
             self.blocks = nn.Sequential(
                 *(ResidualBlock(configuration) for _ in range(configuration.n_blocks))
             )
             self.last = nn.Sequential(
                 _convolution(width, configuration.last_width, configuration),
-                nn.LeakyReLU(configuration.negative_slope),
                 nn.MaxPool2d((1, configuration.max_pooling)),
+                Separation(),
+                nn.LeakyReLU(configuration.negative_slope),
                 nn.Flatten(),
             )
             self.dense = _dense_layers(n_flat, configuration)
@@ -426,9 +455,9 @@ def as_tensor(X: FloatArray) -> Tensor:
     Returns
     -------
     Tensor of shape (n_samples, n_wavelengths)
-        The same numbers in single precision.
+        A copy in single precision.
     """
-    return torch.from_numpy(np.ascontiguousarray(X, dtype=np.float32))
+    return torch.from_numpy(np.array(X, dtype=np.float32, order="C"))
 
 
 def _convolution(

@@ -4,9 +4,12 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.func import jvp
 
+from cerussite.core.errors import InvalidStudyError
 from cerussite.models.resnet.architecture import InputLayer
+
+#: Step of the numerical derivative, in units of the changes.
+STEP = 1e-3
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,35 @@ class Augmentation:
     noise: float = 0.05
 
 
+def resolve_augmentation(
+    augmentation: Augmentation | str | None,
+) -> Augmentation | None:
+    """
+    Augmentation meant by a name, or the augmentation itself.
+
+    Parameters
+    ----------
+    augmentation : "light", Augmentation or None
+        What a caller asked for.
+
+    Returns
+    -------
+    Augmentation or None
+        Sizes of the changes; None leaves spectra as they are.
+
+    Raises
+    ------
+    InvalidStudyError
+        If there is no augmentation of that name.
+    """
+    if augmentation == "light":
+        return Augmentation()
+    if isinstance(augmentation, str):
+        msg = f"augmentation: {augmentation!r} is unknown; expected 'light' or None"
+        raise InvalidStudyError(msg)
+    return augmentation
+
+
 class Augmenter:
     """
     Augmentation of inputs that were already scaled and averaged.
@@ -69,17 +101,17 @@ class Augmenter:
         *,
         generator: torch.Generator,
     ) -> None:
+        X = X.double()
         unit = X.std(dim=0, correction=0).square().mean().sqrt()
         mean = X.mean(dim=0, keepdim=True)
-        line = torch.linspace(-1, 1, X.shape[1], device=X.device).unsqueeze(0)
+        line = torch.linspace(-1, 1, X.shape[1], dtype=X.dtype, device=X.device)
         changes = (
             augmentation.offset * unit * torch.ones_like(mean),
-            augmentation.slope * unit * line,
+            augmentation.slope * unit * line.unsqueeze(0),
             augmentation.gain * mean,
         )
-        self._directions = torch.cat(
-            [jvp(inputs, (mean,), (change,))[1] for change in changes]
-        )
+        directions = [_derivative(inputs, mean, change) for change in changes]
+        self._directions = torch.cat(directions).float()
         self._noise = augmentation.noise
         self._generator = generator
 
@@ -107,3 +139,10 @@ class Augmenter:
 
     def _normal(self, *shape: int) -> Tensor:
         return torch.randn(*shape, generator=self._generator)
+
+
+def _derivative(inputs: InputLayer, mean: Tensor, change: Tensor) -> Tensor:
+    # Differences, for forward derivatives of torch compile on first use and warn.
+    with torch.no_grad():
+        above, below = inputs(mean + STEP * change), inputs(mean - STEP * change)
+    return (above - below) / (2 * STEP)

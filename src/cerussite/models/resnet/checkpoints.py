@@ -128,9 +128,16 @@ def restore_optimiser(
     tensors : dict of str to Tensor
         Named tensors.
     """
+    groups = optimiser.state_dict()["param_groups"]
+    parameters = [p for group in optimiser.param_groups for p in group["params"]]
     state: dict[int, dict[str, Tensor]] = {}
     for key, tensor in tensors.items():
         number, name = key.split(".", maxsplit=1)
-        state.setdefault(int(number), {})[name] = tensor
-    groups = optimiser.state_dict()["param_groups"]
+        parameter = parameters[int(number)]
+        if tensor.shape == parameter.shape:
+            # Fused steps read the memory as it lies: same layout as the weights.
+            laid_out = torch.empty_like(parameter, requires_grad=False).copy_(tensor)
+        else:
+            laid_out = tensor
+        state.setdefault(int(number), {})[name] = laid_out
     optimiser.load_state_dict({"state": state, "param_groups": groups})

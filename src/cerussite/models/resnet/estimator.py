@@ -1,6 +1,7 @@
 """Residual networks trained from random weights, as a scikit-learn estimator."""
 
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import torch
@@ -16,9 +17,6 @@ from cerussite.models.resnet.devices import Precision
 from cerussite.models.resnet.regressor import NetworkRegressor
 from cerussite.models.resnet.scaling import ResponseScaling, ResponseTransform
 from cerussite.models.resnet.schedule import ALL_STAGES, TrainedStage
-
-#: Augmentation of estimators that are not told otherwise.
-LIGHT = Augmentation()
 
 
 class ResNetRegressor(NetworkRegressor):
@@ -44,11 +42,13 @@ class ResNetRegressor(NetworkRegressor):
         Highest learning rate of the cycle.
     weight_decay : float
         Decoupled weight decay.
-    augmentation : Augmentation or None
-        Random changes of the calibration spectra.
+    augmentation : "light", Augmentation or None
+        Random changes of the calibration spectra; ``"light"`` stands for the
+        default sizes of :class:`Augmentation`.
     tuning_fraction : float
-        Part of the groups, at most one half, that the stopping is chosen on; 0,
-        or fewer groups than parts, trains to the end on everything.
+        Part of the groups, at most one half, that the stopping is chosen on.
+        0 trains to the end of the cycle on everything, which is better for
+        small calibration sets; so do fewer groups than parts.
     patience : int or None
         Epochs without a better tuning error until training stops; None goes to
         the end. Either way the best weights are kept.
@@ -88,8 +88,8 @@ class ResNetRegressor(NetworkRegressor):
         batch_size: int = 32,
         learning_rate: float = 2e-3,
         weight_decay: float = 1e-2,
-        augmentation: Augmentation | None = LIGHT,
-        tuning_fraction: float = 0.2,
+        augmentation: Augmentation | Literal["light"] | None = "light",
+        tuning_fraction: float = 0.0,
         patience: int | None = None,
         response_transform: ResponseTransform = "none",
         precision: Precision = "auto",

@@ -17,7 +17,7 @@ from cerussite.core.errors import InvalidStudyError, UnreadableFileError
 from cerussite.core.types import FloatArray, IntArray
 from cerussite.evaluation.splits import inner_folds
 from cerussite.models.resnet.architecture import ResNet, as_tensor
-from cerussite.models.resnet.augmentation import Augmentation
+from cerussite.models.resnet.augmentation import Augmentation, resolve_augmentation
 from cerussite.models.resnet.configuration import ResNetConfiguration
 from cerussite.models.resnet.devices import resolve_device
 from cerussite.models.resnet.pretrained import PretrainedNetwork, frozen_state
@@ -55,7 +55,7 @@ class NetworkRegressor(RegressorMixin, BaseEstimator):
     batch_size: int
     learning_rate: float
     weight_decay: float
-    augmentation: Augmentation | None
+    augmentation: Augmentation | str | None
     tuning_fraction: float
     patience: int | None
     response_transform: Any
@@ -201,7 +201,7 @@ class NetworkRegressor(RegressorMixin, BaseEstimator):
             learning_rate=self.learning_rate,
             weight_decay=self.weight_decay,
             patience=self.patience,
-            augmentation=self.augmentation,
+            augmentation=resolve_augmentation(self.augmentation),
             precision=self.precision,
         )
 
