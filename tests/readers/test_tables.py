@@ -177,6 +177,9 @@ def test_a_row_of_units_against_the_axis_is_refused(write):
 def test_a_sample_is_not_swallowed_as_a_row_of_units(write):
     with pytest.raises(UnreadableFileError, match="line 2, column 'Pb': found 'abc'"):
         read(write("id,Pb\nA,abc\nB,5\n"), spectra=False, quantity=None)
+    text = "id,Pb,Zn\nA,%,5\n"
+    with pytest.raises(UnreadableFileError, match="line 2, column 'Pb': found '%'"):
+        read(write(text), spectra=False, quantity=None, responses=BOTH)
     survey = read(write("id,Pb\nA,n.d.\nB,5\n"), spectra=False, quantity=None)
     assert survey.n_samples == 2
 
@@ -328,6 +331,8 @@ def test_lines_are_counted_as_an_editor_does(write):
     text = 'sep=,\n\nid,remark,Pb,400nm,410nm\n\nA,"two\nlines",1,0.1,0.2\nB,,bad,0.1,0.2\n'
     with pytest.raises(UnreadableFileError, match="line 7, column 'Pb'"):
         read(write(text))
+    with pytest.raises(UnreadableFileError, match="line 5, column 'Pb'"):
+        read(write(text.replace("1,0.1", "x,0.1", 1)))
 
 
 def test_a_missing_file_and_a_wrong_name_are_one_message(tmp_path, write):
@@ -487,6 +492,13 @@ def test_replicates_can_be_kept_as_scans_of_one_specimen(write):
     assert survey.samples["specimen"].tolist() == ["A", "B", "A"]
     assert survey.specimens.tolist() == [0, 1, 0]
     assert "2 rows of 1 specimens kept as ID#1, ID#2 ..." in survey.notes
+
+
+def test_a_column_of_specimens_is_not_overwritten(write):
+    text = "id,block,Pb,400nm,410nm\nA,X,1,0.1,0.2\nA,X,1,0.1,0.3\nB,X,1,0.2,0.3\n"
+    survey = read(write(text), specimen="block", replicates="keep")
+    assert survey.samples.index.tolist() == ["A#1", "A#2", "B"]
+    assert survey.specimens.tolist() == [0, 0, 0]
 
 
 def test_replicates_can_be_averaged(write):

@@ -116,7 +116,9 @@ def read_survey(table: Table, request: Request) -> Survey:
         [column.response.name for column in responses],
         ROLES,
     )
-    notes = _notes(bands, quantity, responses, wanted, gathered)
+    percent = quantity == "reflectance_percent"
+    converted = ("reflectance divided by 100: percent to fraction",) if percent else ()
+    notes = _notes(table, bands, responses, wanted, gathered)
     return Survey(
         samples=scans.samples,
         responses=tuple(column.response for column in responses),
@@ -127,7 +129,7 @@ def read_survey(table: Table, request: Request) -> Survey:
         name=request.name or table.path.stem,
         licence=request.licence,
         citation=request.citation,
-        notes=request.notes + table.notes + notes + scans.notes,
+        notes=request.notes + table.notes + notes + converted + scans.notes,
     )
 
 
@@ -255,17 +257,15 @@ def _spectra(
 
 
 def _notes(
+    table: Table,
     bands: SpectralColumns | None,
-    quantity: FileQuantity | None,
     responses: list[ResponseColumn],
     wanted: Wanted,
     gathered: Gathered,
 ) -> tuple[str, ...]:
     notes = [] if bands is None else list(bands.notes)
-    if quantity == "reflectance_percent":
-        notes.append("reflectance divided by 100: percent to fraction")
     if wanted.skip is not None:
-        notes.append(f"row of units found under the header ({wanted.skip})")
+        notes.append(f"{table.noun} {wanted.skip} read as the row of units")
     if wanted.decimal == ",":
         notes.append("numbers read with a decimal comma")
     for column in responses:

@@ -104,7 +104,9 @@ def _keep(scans: Scans, repeated: BoolArray) -> Scans:
         f"{name}#{number}" if again else name
         for name, number, again in zip(ids, count, repeated, strict=True)
     ]
-    samples = scans.samples.assign(specimen=ids.to_numpy(dtype=object))
+    samples = scans.samples.copy()
+    if "specimen" not in samples:
+        samples["specimen"] = ids.to_numpy(dtype=object)
     samples.index = pd.Index(names, name="sample_id", dtype=object)
     notes = scans.notes
     if repeated.any():
