@@ -149,6 +149,15 @@ def test_groups_meet_differently_in_each_repeat():
     assert len(partitions) >= 7
 
 
+def test_a_large_group_gets_a_fold_of_its_own():
+    groups = np.repeat(np.arange(7), [40, 10, 10, 10, 10, 10, 10])
+    splits = repeated_group_k_fold(
+        groups, np.arange(100), n_folds=3, n_repeats=10, random_state=0
+    )
+    sizes = np.array([split.test.size for split in splits]).reshape(10, 3)
+    assert np.sort(sizes, axis=1).tolist() == [[30, 30, 40]] * 10
+
+
 def test_as_many_folds_as_groups_is_scikit_learns_partition():
     groups = np.repeat(["a", "b", "c"], [5, 2, 3])
     ours = repeated_group_k_fold(
