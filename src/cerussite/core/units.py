@@ -22,6 +22,7 @@ MASS_FRACTIONS: dict[str, float] = {
     "mass%": 1e4,
     "g/100g": 1e4,
     "cg/g": 1e4,
+    "mg/100g": 1e1,
 }
 
 #: Units of properties that are no mass fractions; kept as they are.
