@@ -140,24 +140,31 @@ def test_infinite_sharpness_keeps_the_best_view_alone():
     assert [terms[0].weight for terms in ridge.terms_] == [1.0, 1.0]
 
 
+def scales(estimator):
+    return [
+        {type(term.transform).__name__ for term in terms} for terms in estimator.terms_
+    ]
+
+
 def test_automatic_scale_takes_the_logarithm_of_an_exponential_response():
     X, y = spectra_and_responses()
     skewed = np.column_stack([np.exp(y[:, 0] / 25.0), y[:, 1]])
-    ridge = SpectralRidge(preprocessing="none", response_transform="auto")
-    scales = [
-        {type(term.transform).__name__ for term in terms}
-        for terms in ridge.fit(X, skewed).terms_
-    ]
-    assert scales == [{"LogResponse"}, {"ResponseTransform"}]
+    ridge = SpectralRidge(response_transform="auto", sharpness=float("inf"), **VIEWS)
+    assert scales(ridge.fit(X, skewed)) == [{"LogResponse"}, {"ResponseTransform"}]
+
+
+def test_automatic_scale_averages_both_where_they_do_as_well():
+    X, y = spectra_and_responses()
+    ridge = SpectralRidge(response_transform="auto", sharpness=0.0, **VIEWS)
+    assert scales(ridge.fit(X, y[:, 0])) == [{"LogResponse", "ResponseTransform"}]
 
 
 def test_automatic_scale_leaves_responses_with_zeros_alone():
     X, y = spectra_and_responses()
     skewed = np.exp(y[:, 0] / 25.0)
     skewed[0] = 0.0
-    ridge = SpectralRidge(preprocessing="none", response_transform="auto")
-    terms = ridge.fit(X, skewed).terms_[0]
-    assert {type(term.transform).__name__ for term in terms} == {"ResponseTransform"}
+    ridge = SpectralRidge(response_transform="auto", **VIEWS)
+    assert scales(ridge.fit(X, skewed)) == [{"ResponseTransform"}]
 
 
 def test_a_response_measured_too_rarely_is_refused():

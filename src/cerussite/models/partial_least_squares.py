@@ -98,10 +98,10 @@ class PartialLeastSquares(Calibration):
     standardise : bool or sequence of bool
         Scalings averaged over: bands as they are, or each of variance one.
     response_transform : {"none", "log", "auto"}
-        Scale that is learnt; predictions return by smearing. ``"auto"`` takes
-        the logarithm where it lowers the error clearly.
+        Scale that is learnt; predictions return by smearing. ``"auto"`` averages
+        over both, weighted as the views are.
     sharpness : float
-        Exponent of the weights of views; see
+        Exponent of the weights in the average; see
         :func:`cerussite.models.tuning.weights_of`.
     n_folds : int
         Number of inner folds.

@@ -16,7 +16,6 @@ from cerussite.models.tuning import (
     candidate,
     make_columns,
     out_of_fold,
-    scale_of,
     weights_of,
 )
 from cerussite.models.views import Block, View, make_views
@@ -159,7 +158,7 @@ def learn(
         stored = {} if method.needs_rows else slim
         learnt.append(
             {
-                response: _average(method, scale_of(of_response), blocks, stored)
+                response: _average(method, of_response, blocks, stored)
                 for response, of_response in of_method.items()
             }
         )

@@ -9,18 +9,10 @@ import numpy as np
 from cerussite.core.types import FloatArray, IntArray
 from cerussite.models.machines import Machine
 from cerussite.models.views import Block, View
-from cerussite.preprocessing import (
-    LogResponse,
-    ResponseTransform,
-    response_transform,
-)
+from cerussite.preprocessing import ResponseTransform, response_transform
 
 #: Positions of the rows to fit on and of those to choose on.
 Folds = Sequence[tuple[IntArray, IntArray]]
-
-
-#: The logarithm is taken where it leaves less than this share of the error.
-LOGARITHM_MUST_REACH = 0.8
 
 
 class Method(Protocol):
@@ -252,42 +244,11 @@ def candidate(
     )
 
 
-def scale_of(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """
-    Candidates on the scale that serves the response better.
-
-    Parameters
-    ----------
-    candidates : sequence of Candidate
-        All of one response, on one scale or two.
-
-    Returns
-    -------
-    list of Candidate
-        Those on the logarithm if the best of them has a mean squared error at
-        least a fifth below the best without, otherwise those without.
-
-    Notes
-    -----
-    A logarithm that wins by a hair on few samples loses by far when a new
-    spectrum lies outside the calibration, for then its error is exponential.
-    """
-    by_scale: dict[type, list[Candidate]] = {}
-    for one in candidates:
-        by_scale.setdefault(type(one.column.transform), []).append(one)
-    if len(by_scale) == 1:
-        return list(candidates)
-    logarithmic = by_scale.pop(LogResponse)
-    (plain,) = by_scale.values()
-    wins = _least_error(logarithmic) < LOGARITHM_MUST_REACH * _least_error(plain)
-    return logarithmic if wins else plain
-
-
 def weights_of(candidates: Sequence[Candidate], *, sharpness: float) -> FloatArray:
     r"""
-    Weights :math:`\propto (\min_k e_k / e_k)^s` of the views in an average.
+    Weights :math:`\propto (\min_k e_k / e_k)^s` of candidates in an average.
 
-    Averaging views that their own errors can hardly tell apart loses less than
+    Averaging views, and scales of the response, that their own errors can hardly tell apart loses less than
     trusting the luckiest.
 
     Parameters
@@ -316,7 +277,3 @@ def weights_of(candidates: Sequence[Candidate], *, sharpness: float) -> FloatArr
         weights = (best / errors) ** sharpness
         weights[weights < 0.01 * weights.sum()] = 0.0
     return weights / weights.sum()
-
-
-def _least_error(candidates: Sequence[Candidate]) -> float:
-    return min(one.error for one in candidates)
