@@ -22,6 +22,8 @@ def test_a_panel_is_well_formed_and_keeps_its_text() -> None:
     assert (root.get("width"), root.get("height")) == ("200", "100")
     labels = [element.text for element in root.iter() if element.tag == "text"]
     assert "Pb <mg/kg> 0.123456" in labels
+    assert "font-family" not in text
+    assert "<style" not in text
 
 
 def test_ids_of_two_panels_differ_and_every_reference_is_found() -> None:

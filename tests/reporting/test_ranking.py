@@ -162,6 +162,8 @@ def test_the_headline_needs_every_comparison() -> None:
         text = headline(ranking(wins | {("transfer_all", rival): UNDECIDED}))
         assert text.startswith("Transfer is not shown to help on these data for Pb")
     assert headline(ranking({})) == ""
+    without_controls = {("transfer_all", rivals[0]): BETTER}
+    assert "not shown to help" in headline(ranking(without_controls))
 
 
 def test_sentences_follow_the_comparisons() -> None:
@@ -195,7 +197,9 @@ def test_a_claim_that_the_tables_do_not_bear_out_gets_an_objection() -> None:
     line = verdict_line(found, claim)
     assert (line.text, line.details, line.is_gain) == ("It helps", "+1", False)
     assert "Read it as no gain" in line.objection
-    borne_out = ranking({("transfer_all", "shuffled"): BETTER}, verdicts=(claim,))
+    rivals = ("shuffled", "partial_least_squares")
+    wins = {("transfer_all", rival): BETTER for rival in rivals}
+    borne_out = ranking(wins, verdicts=(claim,))
     assert verdict_line(borne_out, claim).is_gain
     assert verdict_line(borne_out, claim).objection == ""
 

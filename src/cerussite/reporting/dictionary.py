@@ -15,7 +15,7 @@ DATA_DICTIONARY: tuple[tuple[str, str], ...] = (
         (
             "r2 = 1 − SSE/SST; rmse, mae and bias (mean of predicted − observed) in the "
             "unit of the response; ccc = Lin's concordance; rpd = standard deviation / "
-            "RMSE; rpiq = interquartile range / RMSE."
+            "RMSE; rpiq = interquartile range / RMSE; coverage = share of observations inside the prediction interval."
         ),
     ),
     ("value", "The metric in this repeat and fold."),
@@ -46,8 +46,8 @@ LIMITS: tuple[str, ...] = (
         "material, the same laboratory procedure, the same instrument and preparation."
     ),
     (
-        "Metals have no absorption of their own in the visible and infrared at these "
-        "concentrations; a calibration follows the oxides, clays, carbonates and organic "
+        "Trace metals have no usable absorption of their own in the visible and "
+        "infrared at soil concentrations; a calibration follows the oxides, clays, carbonates and organic "
         "matter that go with them. Where that relation changes, the calibration fails "
         "without notice."
     ),

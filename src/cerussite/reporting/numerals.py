@@ -54,7 +54,7 @@ def significant(value: float, digits: int = 3) -> str:
     if value == 0:
         return "0"
     places = digits - 1 - _exponent(value, digits)
-    return fixed(round(value, places), max(places, 0))
+    return fixed(value, places)
 
 
 def fixed(value: float, decimals: int) -> str:
@@ -66,7 +66,7 @@ def fixed(value: float, decimals: int) -> str:
     value : float
         The number; NaN is written as a dash.
     decimals : int
-        Decimals.
+        Decimals; -1 rounds to tens.
 
     Returns
     -------
@@ -80,7 +80,7 @@ def fixed(value: float, decimals: int) -> str:
     """
     if not math.isfinite(value):
         return "–"
-    text = f"{abs(value):,.{decimals}f}"
+    text = f"{abs(round(value, decimals)):,.{max(decimals, 0)}f}"
     text = text.replace(",", _NARROW_SPACE if abs(value) >= 1e4 else "")
     is_zero = not any(digit in text for digit in "123456789")
     return text if is_zero or value > 0 else _MINUS + text
@@ -103,15 +103,17 @@ def metric_decimals(metric: str, value: float) -> int:
     Returns
     -------
     int
-        Number of decimals.
+        Number of decimals; negative where the last digits are zeros.
 
     Examples
     --------
     >>> metric_decimals("r2", 0.5), metric_decimals("rmse", 86.04)
     (2, 1)
+    >>> metric_decimals("rmse", 1645.0)
+    -1
     """
     if metric in IN_UNITS and math.isfinite(value) and value != 0:
-        return max(2 - _exponent(value, 3), 0)
+        return 2 - _exponent(value, 3)
     return 2
 
 

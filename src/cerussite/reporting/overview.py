@@ -6,7 +6,14 @@ import pandas as pd
 
 from cerussite.reporting.numerals import percent, significant, with_interval
 from cerussite.reporting.ranking import Ranking
-from cerussite.reporting.tables import Cell, Row, Table, difference_cell, metric_cell
+from cerussite.reporting.tables import (
+    Cell,
+    Row,
+    Table,
+    difference_cell,
+    metric_cell,
+    scheme_head,
+)
 from cerussite.reporting.wording import in_words, scheme_title, subject
 
 
@@ -125,8 +132,8 @@ def glance_table(ranking: Ranking, coverage: pd.DataFrame, level: float) -> Tabl
         rows.append(Row(f"{response}, {unit}" if unit else response, tuple(cells)))
     heads = (
         ("", 1),
-        *((_capital(scheme_title(scheme)), 2) for scheme in schemes),
-        (f"{_capital(scheme_title(primary))}", 2),
+        *((scheme_head(scheme), 2) for scheme in schemes),
+        (scheme_head(primary), 2),
     )
     kind = _subject_kind(ranking)
     columns = (
@@ -170,74 +177,6 @@ def _coverage_cell(
     return Cell(percent(float(row["coverage"])), nominal)
 
 
-def coverage_table(ranking: Ranking, coverage: pd.DataFrame, level: float) -> Table:
-    """
-    Nominal and measured coverage of all methods with intervals.
-
-    Parameters
-    ----------
-    ranking : Ranking
-        Scores and differences.
-    coverage : DataFrame
-        As :func:`~cerussite.reporting.diagnostics.measured_coverage` gives it.
-    level : float
-        Nominal coverage; NaN where not stated.
-
-    Returns
-    -------
-    Table
-        A part a response, a row a method, schemes side by side.
-    """
-    schemes = ranking.results.schemes
-    found = {
-        (row.response, row.method, row.scheme): row for row in coverage.itertuples()
-    }
-    parts = []
-    for response in ranking.results.responses:
-        rows = tuple(
-            Row(
-                method.title,
-                tuple(
-                    cell
-                    for scheme in schemes
-                    for cell in _coverage_cells(
-                        found.get((response, method.name, scheme)), level
-                    )
-                ),
-                method.role,
-            )
-            for method in ranking.methods
-            if any((response, method.name, scheme) in found for scheme in schemes)
-        )
-        unit = ranking.results.unit(response)
-        if rows:
-            parts.append((f"{response}, {unit}" if unit else response, rows))
-    nominal = "not stated" if math.isnan(level) else percent(level)
-    return Table(
-        f"Prediction intervals: measured coverage (nominal: {nominal}) with its 95 % "
-        "Wilson interval for the number of samples, and median width in the unit of "
-        "the response; full calibration set, validation as named in the heads. "
-        "“too narrow”, “too wide”: the interval of the coverage excludes the nominal "
-        "level.",
-        "Method",
-        tuple(head for _ in schemes for head in ("Coverage", "Median width")),
-        tuple(parts),
-        tuple((_capital(scheme_title(scheme)), 2) for scheme in schemes),
-    )
-
-
-def _coverage_cells(row: object, level: float) -> tuple[Cell, Cell]:
-    if row is None:
-        return Cell("–"), Cell("–")
-    share, low, high, width = (
-        float(getattr(row, name)) for name in ("coverage", "low", "high", "width")
-    )
-    kind = "worse" if high < level else "wide" if low > level else ""
-    mark = {"worse": "too narrow", "wide": "too wide"}.get(kind, "")
-    limits = f"[{percent(low)}, {percent(high)}]".replace("\u202f%", "", 1)
-    return Cell(percent(share), limits, kind, mark), Cell(significant(width))
-
-
 def optimism(ranking: Ranking) -> str:
     """
     How much random folds flatter, in one sentence.
@@ -272,7 +211,3 @@ def optimism(ranking: Ranking) -> str:
         f"{'; '.join(parts)}. For places without calibration samples only the second "
         "number counts."
     )
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -14,29 +14,26 @@ import yaml
 from scipy.stats import skew
 
 from cerussite import __version__
+from cerussite.reporting.comparison_tables import difference_table, pair_table
+from cerussite.reporting.coverage import coverage_table, nominal_level
 from cerussite.reporting.diagnostics import at_full_size, measured_coverage
 from cerussite.reporting.dictionary import DATA_DICTIONARY, LIMITS
 from cerussite.reporting.folder import MEAN, Results, read_results
 from cerussite.reporting.numerals import duration, fixed, significant
 from cerussite.reporting.overview import (
-    coverage_table,
     glance_table,
     optimism,
     study_in_brief,
     usefulness,
 )
 from cerussite.reporting.ranking import Ranking
-from cerussite.reporting.tables import (
+from cerussite.reporting.score_tables import (
     HEADLINE,
-    Cell,
-    Row,
-    Table,
     curve_table,
-    difference_table,
     method_table,
-    pair_table,
     size_grid,
 )
+from cerussite.reporting.tables import Cell, Row, Table
 from cerussite.reporting.verdicts import headline, verdict_groups, verdict_line
 from cerussite.reporting.wording import (
     comparison_sentences,
@@ -111,9 +108,6 @@ def render(results: Results) -> str:
 
 
 def _context(results: Results) -> dict[str, Any]:
-    # Matplotlib is slow to import and `cerussite --help` does not need it.
-    from cerussite.reporting.figures.blocks import nominal_level  # noqa: PLC0415
-
     ranking = Ranking(results)
     predictions = at_full_size(results.predictions)
     coverage = measured_coverage(predictions)
@@ -153,7 +147,7 @@ def _context(results: Results) -> dict[str, Any]:
         "study_yaml": yaml.safe_dump(
             _plain(manifest.study), sort_keys=False, allow_unicode=True
         ),
-        "folder": results.path.name,
+        "folder": results.path.resolve().name,
         "version": __version__,
     }
 
@@ -161,7 +155,7 @@ def _context(results: Results) -> dict[str, Any]:
 def _response(
     ranking: Ranking, predictions: pd.DataFrame, response: str
 ) -> dict[str, Any]:
-    from cerussite.reporting.figures.blocks import (  # noqa: PLC0415 -- as above
+    from cerussite.reporting.figures.blocks import (  # noqa: PLC0415 -- slow, and --help needs no figures
         curves_block,
         forest_block,
         residuals_block,
@@ -234,11 +228,8 @@ def _moment(text: str) -> str:
 def _axis(entry: object) -> str:
     if not isinstance(entry, Mapping) or not {"low", "high", "n_bands"} <= set(entry):
         return ""
-    low, high = (
-        significant(float(entry["low"]), 4),
-        significant(float(entry["high"]), 4),
-    )
-    return f"All methods saw {entry['n_bands']} bands from {low} to {high} nm."
+    low, high = float(entry["low"]), float(entry["high"])
+    return f"All methods saw {entry['n_bands']} bands from {low:g} to {high:g} nm."
 
 
 def _flat(mapping: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:

@@ -1,22 +1,17 @@
 """Tables of the report: rows of cells that a template prints as they are."""
 
-import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from cerussite.reporting.differences import Difference
 from cerussite.reporting.manifest import ROLES, Method
 from cerussite.reporting.numerals import (
-    DIRECTIONS,
     IN_UNITS,
     LABELS,
     difference_with_interval,
-    probability,
     with_interval,
 )
-from cerussite.reporting.ranking import Ranking
-from cerussite.reporting.wording import opponents, scheme_title, subject
+from cerussite.reporting.wording import scheme_title
 
-HEADLINE: tuple[str, ...] = ("r2", "rmse", "rpiq")
 _ROLE_TITLES = {
     "baseline": "Established methods",
     "consensus": "Consensus",
@@ -88,8 +83,6 @@ class Table:
         Lower heads.
     parts : tuple of (str, tuple of Row)
         Rows with the title of their part; an empty title prints none.
-    is_wide : bool
-        Whether columns hold running text.
     """
 
     caption: str
@@ -97,7 +90,6 @@ class Table:
     columns: tuple[str, ...]
     parts: tuple[tuple[str, tuple[Row, ...]], ...]
     heads: tuple[tuple[str, int], ...] = ()
-    is_wide: bool = field(default=False)
 
 
 def metric_cell(metric: str, score: tuple[float, float, float], mark: str = "") -> Cell:
@@ -166,7 +158,7 @@ def by_role(
     parts = []
     for role in ROLES:
         rows = tuple(
-            Row(_row_title(method), cells[method.name], role)
+            Row(row_title(method), cells[method.name], role)
             for method in methods
             if method.role == role and method.name in cells
         )
@@ -175,186 +167,27 @@ def by_role(
     return tuple(parts)
 
 
-def _row_title(method: Method) -> str:
+def row_title(method: Method) -> str:
+    """
+    Title of a method at the head of a row.
+
+    Parameters
+    ----------
+    method : Method
+        The method.
+
+    Returns
+    -------
+    str
+        Without the word that already marks controls.
+
+    Examples
+    --------
+    >>> row_title(Method("x", "Control: shuffled labels", "control"))
+    'Shuffled labels'
+    """
     title = method.title.removeprefix("Control: ") or method.title
     return title[:1].upper() + title[1:]
-
-
-def method_table(
-    ranking: Ranking, response: str, metrics: tuple[str, ...], unit: str
-) -> Table:
-    """
-    Metrics of all methods with the full calibration set, schemes side by side.
-
-    Parameters
-    ----------
-    ranking : Ranking
-        Scores and differences.
-    response : str
-        Name of the response, or ``"mean"``.
-    metrics : tuple of str
-        Which metrics.
-    unit : str
-        Unit of the response.
-
-    Returns
-    -------
-    Table
-        A row a method.
-    """
-    schemes = [s for s in ranking.results.schemes if ranking.sizes(response, s)]
-    cells = {
-        method.name: tuple(
-            metric_cell(
-                metric,
-                ranking.full_score(response, method.name, scheme, metric),
-                _full_mark(ranking, response, method.name, scheme, metric),
-            )
-            for scheme in schemes
-            for metric in metrics
-        )
-        for method in ranking.methods
-        if any(_has_score(ranking, response, method.name, s) for s in schemes)
-    }
-    heads = tuple(
-        (f"{_capital(scheme)}, n = {ranking.full_size(response, scheme)}", len(metrics))
-        for scheme in schemes
-    )
-    columns = tuple(metric_head(metric, unit) for _ in schemes for metric in metrics)
-    return Table(
-        _method_caption(response, schemes, is_marked="r2" in metrics),
-        "Method",
-        columns,
-        by_role(ranking.methods, cells),
-        heads,
-    )
-
-
-def _method_caption(response: str, schemes: list[str], *, is_marked: bool) -> str:
-    names = " and ".join(scheme_title(scheme) for scheme in schemes)
-    subject_of = "Mean over the responses" if response == "mean" else response
-    caption = (
-        f"{subject_of}: mean over the repeats and its 95 % interval with the full "
-        f"calibration set; validation by {names}."
-    )
-    if not is_marked:
-        return caption
-    return (
-        f"{caption} Bold: best mean of the column, controls included. “≈ best”: R² "
-        "not distinguishable from the best, because the interval of their paired "
-        "difference includes zero or, where the pair was not compared, because the "
-        "mean lies inside the interval of the best."
-    )
-
-
-def curve_table(ranking: Ranking, response: str, metric: str, unit: str) -> Table:
-    """
-    One metric of all methods at every calibration size.
-
-    Parameters
-    ----------
-    ranking : Ranking
-        Scores and differences.
-    response : str
-        Name of the response.
-    metric : str
-        Which metric.
-    unit : str
-        Unit of the response.
-
-    Returns
-    -------
-    Table
-        A row a method, a column for each scheme and size.
-    """
-    grid = size_grid(ranking, response)
-    cells = {
-        method.name: tuple(
-            metric_cell(
-                metric,
-                ranking.score(response, method.name, scheme, size, metric),
-                ranking.mark(response, method.name, scheme, size, metric),
-            )
-            for scheme, sizes in grid
-            for size in sizes
-        )
-        for method in ranking.methods
-        if any(_has_score(ranking, response, method.name, s) for s, _ in grid)
-    }
-    names = " and ".join(scheme_title(scheme) for scheme, _ in grid)
-    return Table(
-        f"{response}: {metric_head(metric, unit)} with its 95 % interval by number of "
-        f"calibration samples n; validation by {names}; marks as in the table above.",
-        "Method",
-        tuple(f"n = {size}" for _, sizes in grid for size in sizes),
-        by_role(ranking.methods, cells),
-        tuple((_capital(scheme), len(sizes)) for scheme, sizes in grid),
-    )
-
-
-def difference_table(ranking: Ranking, response: str) -> Table | None:
-    """
-    Differences of the method in question at every calibration size.
-
-    Parameters
-    ----------
-    ranking : Ranking
-        Scores and differences.
-    response : str
-        Name of the response.
-
-    Returns
-    -------
-    Table or None
-        A row an opponent; None where nothing was compared.
-    """
-    method = subject(ranking, response)
-    if method is None:
-        return None
-    grid = size_grid(ranking, response)
-    cells = {
-        name: tuple(
-            difference_cell(ranking.difference(response, (method, name), scheme, size))
-            for scheme, sizes in grid
-            for size in sizes
-        )
-        for name in opponents(ranking, response)
-    }
-    cells = {
-        name: row for name, row in cells.items() if any(c.text != "–" for c in row)
-    }
-    if not cells:
-        return None
-    names = " and ".join(scheme_title(scheme) for scheme, _ in grid)
-    return Table(
-        f"{response}: R² of “{ranking.title(method)}” minus R² of the method in the "
-        f"row, with its interval, by number of calibration samples n; validation by "
-        f"{names}. Marked only where the interval excludes zero.",
-        "Against",
-        tuple(f"n = {size}" for _, sizes in grid for size in sizes),
-        by_role(ranking.methods, cells),
-        tuple((_capital(scheme), len(sizes)) for scheme, sizes in grid),
-    )
-
-
-def size_grid(ranking: Ranking, response: str) -> list[tuple[str, list[int]]]:
-    """
-    Schemes with their calibration sizes.
-
-    Parameters
-    ----------
-    ranking : Ranking
-        Scores and differences.
-    response : str
-        Name of the response.
-
-    Returns
-    -------
-    list of (str, list of int)
-        Schemes in the order of the report, sizes increasing.
-    """
-    grid = [(s, ranking.sizes(response, s)) for s in ranking.results.schemes]
-    return [(scheme, sizes) for scheme, sizes in grid if sizes]
 
 
 def metric_head(metric: str, unit: str = "") -> str:
@@ -425,82 +258,24 @@ def short_name(method: str) -> str:
     return name if len(name) <= 28 else f"{name[:27]}…"
 
 
-def pair_table(ranking: Ranking, response: str) -> Table | None:
+def scheme_head(scheme: str) -> str:
     """
-    Every comparison of a response with the full calibration set.
+    Name of a validation scheme at the head of columns.
 
     Parameters
     ----------
-    ranking : Ranking
-        Scores and differences.
-    response : str
-        Name of the response.
+    scheme : str
+        Name in the CSV files.
 
     Returns
     -------
-    Table or None
-        A row a pair, schemes side by side; None where nothing was compared.
+    str
+        With a capital letter.
+
+    Examples
+    --------
+    >>> scheme_head("grouped")
+    'Grouped folds'
     """
-    schemes = [s for s in ranking.results.schemes if ranking.sizes(response, s)]
-    pairs = dict.fromkeys(
-        (item.method, item.against)
-        for item in ranking.differences()
-        if item.response == response and item.metric == "r2"
-    )
-    if not pairs:
-        return None
-    rows = tuple(
-        Row(
-            f"{short_name(pair[0])} − {short_name(pair[1])}",
-            tuple(
-                cell
-                for scheme in schemes
-                for cell in _pair_cells(
-                    ranking.difference(
-                        response, pair, scheme, ranking.full_size(response, scheme)
-                    )
-                )
-            ),
-        )
-        for pair in pairs
-    )
-    names = " and ".join(scheme_title(scheme) for scheme in schemes)
-    return Table(
-        f"{response}: differences in R² of all pairs compared, with their intervals "
-        "and two-sided p-values of the corrected resampled t-test, not adjusted for "
-        f"their number; full calibration set, validation by {names}.",
-        "Pair",
-        tuple(head for _ in schemes for head in ("Difference in R²", "p")),
-        (("", rows),),
-        tuple((_capital(scheme), 2) for scheme in schemes),
-    )
-
-
-def _pair_cells(difference: Difference | None) -> tuple[Cell, Cell]:
-    p = Cell("–") if difference is None else Cell(probability(difference.p_value))
-    return difference_cell(difference), p
-
-
-def _full_mark(
-    ranking: Ranking, response: str, method: str, scheme: str, metric: str
-) -> str:
-    size = ranking.full_size(response, scheme)
-    if metric == "r2":
-        return ranking.mark(response, method, scheme, size)
-    if not DIRECTIONS.get(metric):
-        return ""
-    best = ranking.best(response, scheme, size, metric)
-    return "best" if best == method else ""
-
-
-def _has_score(ranking: Ranking, response: str, method: str, scheme: str) -> bool:
-    return any(
-        math.isfinite(ranking.score(response, method, scheme, size, metric)[0])
-        for size in ranking.sizes(response, scheme)
-        for metric in ("r2", "rmse")
-    )
-
-
-def _capital(scheme: str) -> str:
     title = scheme_title(scheme)
     return title[:1].upper() + title[1:]

@@ -144,7 +144,9 @@ def verdict_line(ranking: Ranking, verdict: StudyVerdict) -> VerdictLine:
     start, found, rest = verdict.text.rstrip(". ").partition(": ")
     is_labelled = found and start.startswith((verdict.response, "Mean over"))
     text = rest if is_labelled else verdict.text.rstrip(". ")
-    claim, _, details = text.partition("; ")
+    claim, _, details = (
+        text.partition("; ") if verdict.topic == "transfer" else (text, "", "")
+    )
     is_wrong = contradicted(ranking, verdict)
     return VerdictLine(
         _capital(claim),

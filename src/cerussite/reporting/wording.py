@@ -293,7 +293,8 @@ def winners(ranking: Ranking, response: str, scheme: str, size: int) -> list[str
     Returns
     -------
     list of str
-        Names of methods; every difference of R² excludes zero on the good side.
+        Names of methods; every difference of R² excludes zero on the good side,
+        and established methods and controls are among those compared.
     """
     rivals = [i.name for i in ranking.methods if i.role != "transfer"]
     found = []
@@ -305,8 +306,11 @@ def winners(ranking: Ranking, response: str, scheme: str, size: int) -> list[str
             for against in rivals
             if "transfer" not in against
         ]
-        outcomes = [each.outcome for each in differences if each is not None]
-        if outcomes and set(outcomes) == {"better"}:
+        known = [each for each in differences if each is not None]
+        roles = {ranking.role(each.against) for each in known}
+        if {"baseline", "control"} <= roles and {e.outcome for e in known} == {
+            "better"
+        }:
             found.append(item.name)
     return found
 

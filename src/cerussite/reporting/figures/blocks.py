@@ -1,6 +1,5 @@
 """From the tables of a results folder to the figures of one response."""
 
-import math
 from dataclasses import dataclass
 from itertools import chain
 
@@ -8,6 +7,7 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
+from cerussite.reporting.coverage import coverage_text
 from cerussite.reporting.diagnostics import (
     bias_by_quantile,
     error_by_group,
@@ -20,11 +20,10 @@ from cerussite.reporting.figures.residuals import draw_bias, draw_groups
 from cerussite.reporting.figures.scatter import ScatterAxis, axis_limits, draw_scatter
 from cerussite.reporting.numerals import (
     difference_with_interval,
-    percent,
     with_interval,
 )
 from cerussite.reporting.ranking import Ranking
-from cerussite.reporting.tables import axis_label, metric_head, short_name
+from cerussite.reporting.tables import axis_label, metric_head, scheme_head, short_name
 from cerussite.reporting.wording import comparisons_shown, scheme_title, subject
 
 MOST_GROUPS = 20
@@ -105,7 +104,7 @@ def scatter_block(ranking: Ranking, predictions: pd.DataFrame, response: str) ->
                 name=f"scatter-{response}-{method}-{scheme}",
             )
             facts = _scatter_facts(ranking, points, (response, method, scheme), limits)
-            panels.append(Panel(_capital(scheme_title(scheme)), svg, facts))
+            panels.append(Panel(scheme_head(scheme), svg, facts))
         rows.append((ranking.title(method), ranking.role(method), tuple(panels)))
     axes = "logarithmic axes, for the values are skewed" if is_log else "linear axes"
     caption = (
@@ -140,49 +139,10 @@ def _scatter_facts(
     outside = ~points["predicted"].between(*limits)
     if outside.any():
         facts.append(f"Beyond the axes, drawn on the frame: {int(outside.sum())}")
+    n_negative = int((points["predicted"] <= 0).sum())
+    if n_negative and unit.endswith("/kg"):
+        facts.append(f"Not above zero: {n_negative}")
     return tuple(fact.strip() for fact in facts)
-
-
-def coverage_text(ranking: Ranking, row: pd.Series) -> str:
-    """
-    Nominal and measured coverage in words.
-
-    Parameters
-    ----------
-    ranking : Ranking
-        For the nominal level of the study.
-    row : Series
-        Row of :func:`~cerussite.reporting.diagnostics.measured_coverage`.
-
-    Returns
-    -------
-    str
-        For example ``coverage: nominal 90 %, measured 87 %``.
-    """
-    level = nominal_level(ranking)
-    nominal = "not stated" if math.isnan(level) else percent(level)
-    return f"Coverage: nominal {nominal}, measured {percent(row['coverage'])}"
-
-
-def nominal_level(ranking: Ranking) -> float:
-    """
-    Nominal coverage of the prediction intervals.
-
-    Parameters
-    ----------
-    ranking : Ranking
-        Holds the manifest.
-
-    Returns
-    -------
-    float
-        As the study states it; NaN where it does not.
-    """
-    manifest = ranking.results.manifest
-    validation = manifest.study.get("validation")
-    levels = [manifest.raw.get("level")]
-    levels += [validation.get("level")] if isinstance(validation, dict) else []
-    return next((float(x) for x in levels if isinstance(x, int | float)), math.nan)
 
 
 def curves_block(ranking: Ranking, response: str) -> Block | None:
@@ -292,8 +252,7 @@ def forest_block(ranking: Ranking, response: str) -> Block | None:
     limits = forest_limits([*chain(*by_scheme.values())])
     panels = tuple(
         Panel(
-            f"{_capital(scheme_title(scheme))}, "
-            f"n = {ranking.full_size(response, scheme)}",
+            f"{scheme_head(scheme)}, n = {ranking.full_size(response, scheme)}",
             draw_forest(
                 rows,
                 label="Difference in R²",
@@ -379,10 +338,7 @@ def residuals_block(
         for scheme, tables in by_scheme.items()
     ]
     group = _group_panel(ranking, own, response)
-    names = ", ".join(
-        f"{ranking.title(m)} ({_SHAPES.get(ranking.role(m), 'mark')})"
-        for m in ranking.shown(response)
-    )
+    names = _shapes(ranking, response)
     caption = (
         f"{response}: bias (predicted minus observed, mean over the repeats of each "
         "sample) in fifths of the observed values, with 95 % t-intervals over samples, "
@@ -396,6 +352,16 @@ def residuals_block(
         )
         panels.append(group)
     return Block((("", "", tuple(panels)),), caption)
+
+
+def _shapes(ranking: Ranking, response: str) -> str:
+    shown, seen, parts = ranking.shown(response), set[str](), []
+    for method in shown:
+        role = ranking.role(method)
+        shape = _SHAPES.get(role, "marks")
+        parts.append(f"{ranking.title(method)} ({'open ' * (role in seen)}{shape})")
+        seen.add(role)
+    return "; ".join(parts)
 
 
 _SHAPES = {
@@ -445,7 +411,3 @@ def _group_panel(
         name=f"groups-{response}",
     )
     return Panel(f"Error by group, {scheme_title(scheme)}", svg)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -57,7 +57,12 @@ _STYLE: dict[str, object] = {
 }
 _NUMERIC = re.compile(r'\b(d|x|y|width|height|transform|points)="([^"]*)"')
 _LONG = re.compile(r"(-?\d+\.\d{2})\d+")
-_FONT = re.compile(r"font: ([\d.]+)px [^;\"]*")
+#: Left out: the page has its own fonts, and a style would apply to all of it.
+_DROPPED = re.compile(
+    r"<metadata>.*?</metadata>|<style.*?</style>| ?font-family: [^;\"]*;?"
+    r'| transform="rotate\(-?0(?:\.0)? [^"]*"',
+    re.DOTALL,
+)
 _REFERENCE = re.compile(r'(?:href="#|url\(#)([^")]+)')
 _ID = re.compile(r' id="([^"]*)"')
 _SPACE = re.compile(r">\s+<")
@@ -132,17 +137,20 @@ def to_svg(figure: Figure, name: str, description: str) -> Markup:
     """
     buffer = io.StringIO()
     metadata = dict.fromkeys(("Creator", "Date", "Format", "Type"))
-    figure.savefig(buffer, format="svg", dpi=144, metadata=metadata)
+    figure.savefig(buffer, format="svg", dpi=120, metadata=metadata)
     text = buffer.getvalue()
     body = text[text.index(">", text.index("<svg")) + 1 : text.rindex("</svg>")]
-    body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
-    body = _NUMERIC.sub(lambda found: _LONG.sub(r"\1", found[0]), body)
-    body = _SPACE.sub("><", _own_ids(_FONT.sub(r"font-size: \1px", body), name))
+    body = _NUMERIC.sub(_shorten, _DROPPED.sub("", body))
+    body = _SPACE.sub("><", _own_ids(body, name))
     width, height = (round(side * 72) for side in figure.get_size_inches())
     return Markup(
         f'<svg width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
         f'role="img" aria-label="{escape(description)}">{body.strip()}</svg>'
     )
+
+
+def _shorten(found: re.Match[str]) -> str:
+    return _LONG.sub(r"\1", found[0]).replace(" \n", " ").replace("\n", " ")
 
 
 def _own_ids(body: str, name: str) -> str:

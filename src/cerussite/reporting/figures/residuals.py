@@ -52,6 +52,7 @@ def draw_bias(
     with panel(WIDTH, HEIGHT) as figure:
         axes = add_axes(figure, _LEFT, _TOP, _RIGHT, _BOTTOM)
         axes.axhline(0.0, color=FAINT, linewidth=0.9)
+        roles = [role for role, _ in tables]
         for rank, (role, table) in enumerate(tables):
             centre = np.arange(len(table)) + 0.16 * (rank - (len(tables) - 1) / 2)
             mean = table["bias"].to_numpy()
@@ -62,6 +63,7 @@ def draw_bias(
                 yerr=np.nan_to_num(np.vstack(gaps)),
                 fmt=MARKERS[role],
                 color=COLOURS[role],
+                markerfacecolor="white" if role in roles[:rank] else COLOURS[role],
                 markersize=5,
                 linewidth=1.4,
             )
