@@ -86,7 +86,7 @@ def series_of():
     return make_series
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def survey_of():
     """The function that makes small surveys."""
     return small_survey

@@ -92,6 +92,7 @@ def test_kennard_stone_is_one_split_of_the_size_asked_for(survey):
         ({"leave_one_group_out": True}, ["group"], "leave_one_group_out: small has no"),
         ({"spatial": {"spacing": 50}}, ["easting"], "small has no coordinates"),
         ({"grouped": {"folds": 7}}, [], "7 folds"),
+        ({"grouped": {"folds": 6}}, [], "10 repeats of 6 folds of 6 groups"),
         ({"random": {"folds": 31}}, [], "31 folds"),
         ({"random": {}, "learning_curve": [24]}, [], "learning_curve: 24 samples"),
         ({"hold_out": {"calibration": 30}}, [], "30 specimens to calibrate on"),

@@ -77,7 +77,7 @@ def test_one_rival_that_is_not_beaten_is_enough_to_withdraw_the_claim():
     rivals = dict.fromkeys([*METHODS[:3], *CONTROLS], 0.3)
     transfer = verdicts(gains={**rivals, "control_shuffled_source": 0.05})["transfer"]
     assert not transfer["supported"]
-    assert "did not beat control: transfer from a library with" in transfer["text"]
+    assert "did not beat transfer from shuffled labels (control);" in transfer["text"]
 
 
 def test_without_an_interval_there_is_no_verdict():
@@ -90,3 +90,11 @@ def test_few_values_withhold_the_verdict_with_the_reason():
     found = verdicts(n_measured=12)
     assert set(found) == {"skill"}
     assert "only 12 measured values; at least 20" in found["skill"]["text"]
+
+
+def test_transfer_that_beats_nothing_is_said_to():
+    rivals = dict.fromkeys([*METHODS[:3], *CONTROLS], -0.3)
+    transfer = verdicts(gains=rivals)["transfer"]
+    assert not transfer["supported"]
+    assert "beat nothing that it was compared with" in transfer["text"]
+    assert "−0.30 [−0.40, −0.20] against consensus" in transfer["text"]

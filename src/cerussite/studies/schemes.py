@@ -22,7 +22,7 @@ from cerussite.evaluation import (
 from cerussite.preprocessing import kennard_stone
 from cerussite.studies.bands import spectra_in
 from cerussite.studies.files import seed_of
-from cerussite.studies.study import HoldOut, Validation
+from cerussite.studies.study import Folds, HoldOut, Validation
 
 #: Schemes that the learning curve is run with.
 CURVED = frozenset({"random", "grouped"})
@@ -133,10 +133,12 @@ def _whole_splits(
             ),
         )
     if validation.grouped:
+        groups = groups_of(target, "grouped")
+        _refuse_equal_repeats("grouped", validation.grouped, groups)
         yield (
             "grouped",
             repeated_group_k_fold(
-                groups_of(target, "grouped"),
+                groups,
                 specimens,
                 n_folds=validation.grouped.folds,
                 n_repeats=validation.grouped.repeats,
@@ -147,10 +149,12 @@ def _whole_splits(
         groups = groups_of(target, "leave_one_group_out")
         yield "leave_one_group_out", leave_one_group_out(groups, specimens)
     if validation.spatial:
+        blocks = spatial_groups(target, spacing=validation.spatial.spacing)
+        _refuse_equal_repeats("spatial", validation.spatial, blocks)
         yield (
             "spatial",
             repeated_group_k_fold(
-                spatial_groups(target, spacing=validation.spatial.spacing),
+                blocks,
                 specimens,
                 n_folds=validation.spatial.folds,
                 n_repeats=validation.spatial.repeats,
@@ -159,6 +163,17 @@ def _whole_splits(
         )
     if validation.hold_out:
         yield "hold_out", _hold_outs(validation.hold_out, seed, target)
+
+
+def _refuse_equal_repeats(scheme: str, folds: Folds, groups: np.ndarray) -> None:
+    n_groups = len(np.unique(groups.astype(str)))
+    if folds.folds == n_groups and folds.repeats > 1:
+        msg = (
+            f"validation.{scheme}: {folds.repeats} repeats of {n_groups} folds of "
+            f"{n_groups} groups; expected one, for all repeats would be the same; say "
+            "'repeats: 1' or fewer folds"
+        )
+        raise InvalidStudyError(msg)
 
 
 def _hold_outs(options: HoldOut, seed: int, target: Survey) -> list[Split]:

@@ -132,6 +132,6 @@ def pretrain(  # noqa: PLR0913, PLR0917 - one call in another process
         random_state=seed_of(random_state, "source"),
         checkpoint_folder=folder.with_name(f"{folder.name}.checkpoints"),
         **epochs,
-    ).fit(X, y)
+    ).fit(np.array(X), np.array(y))  # joblib shares large arrays read-only
     pretrained = network.pretrained(responses=responses, wavelengths=wavelengths)
     write_whole(folder, pretrained.save)

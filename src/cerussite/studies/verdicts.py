@@ -70,15 +70,16 @@ def study_verdicts(
     """
     r2 = summary[summary["metric"] == "r2"]
     found: list[Verdict] = []
-    for (scheme, size), block in r2.groupby(["scheme", "n_calibration"], sort=False):
-        for response, rows in block.groupby("response", sort=False):
-            label = (str(response), str(scheme), int(size))
-            n_values = n_measured.get(str(response), min(n_measured.values()))
-            if n_values < FEWEST_VALUES:
-                found.append(_withheld(label, n_values))
-                continue
-            found.append(_skill(label, rows))
-            found += _transfer(label, rows, _matching(comparisons, label))
+    keys = r2[["scheme", "n_calibration", "response"]].drop_duplicates()
+    for scheme, size, response in keys.itertuples(index=False):
+        label = (str(response), str(scheme), int(size))
+        rows = _matching(r2, label)
+        n_values = n_measured.get(label[0], min(n_measured.values()))
+        if n_values < FEWEST_VALUES:
+            found.append(_withheld(label, n_values))
+            continue
+        found.append(_skill(label, rows))
+        found += _transfer(label, rows, _matching(comparisons, label))
     return [asdict(verdict) for verdict in found]
 
 
@@ -115,7 +116,7 @@ def _skill(label: _Label, rows: pd.DataFrame) -> Verdict:
     if candidates.empty:
         text = f"{_start(label)}: no verdict, for R² has no value"
         return Verdict(*label, "skill", text, supported=False)
-    best = candidates.loc[candidates["mean"].idxmax()]
+    best = candidates.iloc[int(candidates["mean"].argmax())]
     figures = f"R² {_number(best['mean'])}{_range(best['low'], best['high'])}"
     name = _words(best["method"])
     if best["low"] > 0:
@@ -149,6 +150,8 @@ def _transfer_verdict(label: _Label, method: str, own: Mapping[str, Any]) -> Ver
     unbeaten = [name for name in rivals if not own[name].low > 0]
     if any(np.isnan(own[name].low) for name in rivals):
         claim = f"no verdict on {_words(method)}, for one split gives no interval"
+    elif len(unbeaten) == len(rivals):
+        claim = f"{_words(method)} beat nothing that it was compared with"
     elif unbeaten:
         claim = f"{_words(method)} did not beat {_list(unbeaten)}"
     else:
