@@ -192,8 +192,8 @@ def curves_block(ranking: Ranking, response: str) -> Block | None:
         f"{response}: learning curves; validation by {names}. Bands are 95 % intervals "
         "over repeats, drawn for the recommended method, partial least squares and the "
         "best transfer method; the intervals of all methods stand in the tables. "
-        "Curves that leave the frame failed: R² below −0.5, or an error far above the "
-        "others."
+        "Bands and failed curves may leave the frame (R² below −0.5, or an error far "
+        "above the others)."
     )
     return Block(tuple(rows), caption)
 
