@@ -12,6 +12,9 @@ from cerussite.core.errors import CerussiteError
 #: Parent of all errors of usage; typer may carry its own copy of click.
 _UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 
+#: Exit status after Ctrl-C, as shells have it.
+INTERRUPTED = 130
+
 app = typer.Typer(
     name="cerussite",
     help="Heavy metals in soils and sediments from few laboratory analyses.",
@@ -125,7 +128,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _status(arguments: list[str] | None) -> int:
     try:
-        return int(app(args=arguments, standalone_mode=False) or 0)
+        status = int(app(args=arguments, standalone_mode=False) or 0)
     except (CerussiteError, OSError) as error:
         return _refuse(_describe(error))
     except _UsageError as error:
@@ -133,8 +136,11 @@ def _status(arguments: list[str] | None) -> int:
         # Without a command the help has been printed and there is nothing to add.
         return _refuse(f"{text}; see 'cerussite --help'") if text else 2
     except (KeyboardInterrupt, typer.Abort):
+        status = INTERRUPTED
+    # Some releases of typer turn Ctrl-C into this status by themselves.
+    if status == INTERRUPTED:
         _refuse("interrupted; run the same command again to go on from here")
-        return 130
+    return status
 
 
 def _describe(error: Exception) -> str:

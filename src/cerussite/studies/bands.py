@@ -63,7 +63,7 @@ def to_common_grid(
         of the range of the target.
     """
     bands = (
-        _shared_bands(target, sources)
+        _shared_bands(target, sources, min_overlap=options.min_overlap)
         if options.grid == "common"
         else grid_wavelengths(options.grid)
     )
@@ -102,7 +102,9 @@ def grid_wavelengths(grid: Grid) -> FloatArray:
     return axis if grid.unit == "nm" else 1e7 / axis[::-1]
 
 
-def _shared_bands(target: Survey, sources: Sequence[Survey]) -> FloatArray:
+def _shared_bands(
+    target: Survey, sources: Sequence[Survey], *, min_overlap: float
+) -> FloatArray:
     # Bands of the target inside the range of every source.
     spectra = spectra_in(target)
     bands = spectra.wavelengths
@@ -111,7 +113,9 @@ def _shared_bands(target: Survey, sources: Sequence[Survey]) -> FloatArray:
 
         own = spectra_in(source)
         try:
-            shared = reconcile(own.take([0]), spectra.take([0]))[1].wavelengths
+            shared = reconcile(
+                own.take([0]), spectra.take([0]), min_overlap=min_overlap
+            )[1].wavelengths
         except InvalidSpectraError as error:
             msg = f"source {source.name}, target {target.name}: {error}"
             raise InvalidStudyError(msg) from error

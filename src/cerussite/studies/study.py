@@ -230,10 +230,14 @@ class SpectraOptions(Block):
     grid : "common" or Grid
         ``common`` keeps the bands of the target inside the range that all data
         sets share; a grid is taken as it is.
+    min_overlap : float
+        Least part of the range of the target that each source must cover; only
+        for ``common``.
     """
 
     quantity: Quantity = "absorbance"
     grid: Literal["common"] | Grid = "common"
+    min_overlap: Annotated[float, Field(gt=0, le=1)] = 0.5
 
 
 class Folds(Block):
