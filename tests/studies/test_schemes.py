@@ -37,6 +37,14 @@ def test_scans_of_a_specimen_never_straddle_in_any_scheme(replicated):
         assert not set(labels[split.calibration]) & set(labels[split.test])
 
 
+def test_sizes_count_specimens_and_not_scans(survey, replicated):
+    sizes = [
+        [split.n_calibration for split in study_splits(EVERY_SCHEME, each)]
+        for each in (survey, replicated)
+    ]
+    assert sizes[0] == sizes[1]
+
+
 def test_groups_never_straddle_where_a_scheme_keeps_them(replicated):
     for split in study_splits(EVERY_SCHEME, replicated):
         kept = inner_groups(EVERY_SCHEME, replicated, split.scheme)

@@ -26,8 +26,13 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> Path:
     Returns
     -------
     Path
-        The final name. Nothing of that name is there, or what was there
-        before, if writing failed.
+        The final name.
+
+    Raises
+    ------
+    OSError
+        If writing failed; it names the file, and nothing of that name is there,
+        or what was there before.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
@@ -36,6 +41,10 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> Path:
         if path.is_dir():
             shutil.rmtree(path)
         partial.replace(path)
+    except OSError as error:
+        # A failed write does not know the name of its file.
+        error.filename = error.filename or str(path)
+        raise
     finally:
         remove(partial)
     return path

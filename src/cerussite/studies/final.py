@@ -204,6 +204,7 @@ def _key(bench: Bench, card: CalibrationCard, options: dict[str, Any]) -> str:
     source = METHODS[card.method].source
     return fingerprint(
         [
+            bench.code_hash,
             card.to_json(),
             options,
             bench.calibrations.model_dump(),

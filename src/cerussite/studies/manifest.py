@@ -2,12 +2,14 @@
 
 import platform
 from collections.abc import Sequence
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from cerussite import __version__
+import cerussite
 from cerussite.core.survey import Survey
 from cerussite.studies.data import StudyData
 from cerussite.studies.files import fingerprint
@@ -23,6 +25,15 @@ _PACKAGES = (
     "torch",
     "LimeSoDa",
 )
+#: Rooms whose code decides what a method predicts from given arrays.
+_DECIDING_ROOMS = (
+    "core",
+    "preprocessing",
+    "evaluation",
+    "models",
+    "transfer",
+    "studies",
+)
 
 
 def package_versions() -> dict[str, str]:
@@ -34,13 +45,35 @@ def package_versions() -> dict[str, str]:
     dict of str to str
         By package; packages that are not installed are left out.
     """
-    versions = {"cerussite": __version__, "python": platform.python_version()}
+    versions = {"cerussite": cerussite.__version__, "python": platform.python_version()}
     for package in _PACKAGES:
         try:
             versions[package] = version(package)
         except PackageNotFoundError:
             continue
     return versions
+
+
+@cache
+def code_hash() -> str:
+    """
+    Hash of the code and the packages that decide what a method predicts.
+
+    Results of another release, or of code that was edited since, are never
+    mixed with new ones.
+
+    Returns
+    -------
+    str
+        20 hexadecimal digits.
+    """
+    package = Path(cerussite.__file__).parent
+    texts = {
+        path.relative_to(package).as_posix(): path.read_text(encoding="utf-8")
+        for room in _DECIDING_ROOMS
+        for path in sorted((package / room).rglob("*.py"))
+    }
+    return fingerprint(package_versions(), texts)
 
 
 def data_records(data: StudyData) -> list[dict[str, Any]]:

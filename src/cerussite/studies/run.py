@@ -17,6 +17,7 @@ from cerussite.studies.data import StudyData, load_data
 from cerussite.studies.files import read_json, write_csv, write_json
 from cerussite.studies.final import check_saved, save_final_models
 from cerussite.studies.manifest import (
+    code_hash,
     data_records,
     method_records,
     package_versions,
@@ -150,6 +151,7 @@ def _plan(study: Study) -> _Plan:
         sources={},
         random_state=study.validation.random_state,
         data_hash=survey_hash(data.target),
+        code_hash=code_hash(),
     )
     options = {method.name: method.options for method in study.methods}
     tasks = [

@@ -42,8 +42,8 @@ class StudySplit:
     repeat, fold : int
         Numbers within the scheme.
     n_calibration : int
-        Label in tables: the size asked for, or the mean size over the folds of
-        the scheme, rounded.
+        Label in tables, in specimens: the size asked for, or the mean over the
+        folds of the scheme, rounded.
     calibration, test : ndarray of int
         Positions in the target.
     """
@@ -77,11 +77,16 @@ def study_splits(validation: Validation, target: Survey) -> list[StudySplit]:
     """
     found: list[StudySplit] = []
     for scheme, splits in _whole_splits(validation, target):
-        size = round(float(np.mean([len(split.calibration) for split in splits])))
+        sizes = [_n_specimens(split, target) for split in splits]
+        size = round(float(np.mean(sizes)))
         found += [_labelled(split, scheme, size) for split in splits]
         if scheme in CURVED:
             found += _curve(validation, target, scheme, splits)
     return found
+
+
+def _n_specimens(split: Split, target: Survey) -> int:
+    return len(np.unique(target.specimens[split.calibration]))
 
 
 def _labelled(split: Split, scheme: str, n_calibration: int) -> StudySplit:
@@ -98,7 +103,7 @@ def _labelled(split: Split, scheme: str, n_calibration: int) -> StudySplit:
 def _curve(
     validation: Validation, target: Survey, scheme: str, splits: list[Split]
 ) -> Iterator[StudySplit]:
-    smallest = min(len(split.calibration) for split in splits)
+    smallest = min(_n_specimens(split, target) for split in splits)
     for size in sorted(set(validation.learning_curve)):
         if size >= smallest:
             msg = (

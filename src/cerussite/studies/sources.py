@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from cerussite import __version__
 from cerussite.core.errors import InvalidStudyError
 from cerussite.core.types import FloatArray
 from cerussite.studies.data import StudyData, source_arrays
 from cerussite.studies.files import fingerprint, seed_of, write_whole
+from cerussite.studies.manifest import code_hash
 from cerussite.studies.methods import METHODS
 from cerussite.studies.study import Networks, Study
 from cerussite.studies.working import do_all
@@ -74,7 +74,7 @@ def pretrain_sources(
     for kind in needed:
         labels = _shuffled(y, seed) if kind == "shuffled_library" else y
         key = fingerprint(
-            [__version__, study.networks.configuration, study.networks.source_epochs],
+            [code_hash(), study.networks.configuration, study.networks.source_epochs],
             [names, seed],
             X,
             labels,

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from cerussite import __version__
 from cerussite.core.errors import CerussiteError, InvalidStudyError
 from cerussite.core.types import FloatArray, IntArray
 from cerussite.studies.files import fingerprint, read_json, seed_of, write_json
@@ -43,6 +42,8 @@ class Bench:
         Seed of the study.
     data_hash : str
         Hash of ``X`` and ``y``.
+    code_hash : str
+        Hash of the code and the packages at work.
     """
 
     X: FloatArray
@@ -54,6 +55,7 @@ class Bench:
     sources: dict[str, Path]
     random_state: int
     data_hash: str
+    code_hash: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,7 +117,7 @@ class Task:
         shared = bench.networks if is_network else bench.calibrations
         return fingerprint(
             [
-                __version__,
+                bench.code_hash,
                 self.method,
                 self.options,
                 shared.model_dump(),
