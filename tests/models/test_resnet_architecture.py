@@ -66,7 +66,13 @@ def test_widths_of_the_paper_network_are_those_of_the_table():
     network = build()
     widths = []
     last = network.last
-    for layer in (network.inputs.pool, *network.stem[:2], *last[:2], last[4]):
+    for layer in (
+        network.inputs.pool,
+        network.stem[0],
+        network.stem[2],
+        *last[:2],
+        last[4],
+    ):
         layer.register_forward_hook(lambda _m, _i, out: widths.append(out.shape[1:]))
     network(torch.ones(2, 2100))
     assert [tuple(shape) for shape in widths] == [
@@ -158,7 +164,7 @@ def slow_network(network, spectrum):
     for number in range(network.configuration.n_blocks):
         inner = np.maximum(convolve(x, f"blocks.{number}.first"), 0)
         x = x + convolve(inner, f"blocks.{number}.second")
-    x = pool(leaky(convolve(x, "last.0")), 2, np.max).ravel()
+    x = pool(leaky(convolve(x, "last.0")), 2, np.max).T.ravel()
     for number in range(len(network.configuration.dense)):
         name = f"dense.{2 * number}"
         x = leaky(state[f"{name}.weight"] @ x + state[f"{name}.bias"])

@@ -171,6 +171,51 @@ class Separation(nn.Module):
         return features.view_as(features)
 
 
+class ChannelsLast(nn.Module):
+    """
+    The same numbers, laid out with the filters of a band side by side.
+
+    A convolution of one channel gives the other layout, in which the maximum pool
+    behind it is six times as slow as in this one.
+    """
+
+    def forward(self, features: Tensor) -> Tensor:
+        """
+        Features as they are.
+
+        Parameters
+        ----------
+        features : Tensor of shape (n_samples, n_filters, 1, n_bands)
+            Features of the layer before.
+
+        Returns
+        -------
+        Tensor of the same shape
+            A copy, or the features themselves where they lie that way.
+        """
+        return features.contiguous(memory_format=torch.channels_last)
+
+
+class FlattenBands(nn.Module):
+    """Features of a sample in one row, band by band: the order they lie in."""
+
+    def forward(self, features: Tensor) -> Tensor:
+        """
+        Features without shape.
+
+        Parameters
+        ----------
+        features : Tensor of shape (n_samples, n_filters, 1, n_bands)
+            Features of the last convolution.
+
+        Returns
+        -------
+        Tensor of shape (n_samples, n_bands * n_filters)
+            The filters of the first band first.
+        """
+        return features.permute(0, 2, 3, 1).flatten(start_dim=1)
+
+
 class ResidualBlock(nn.Module):
     """
     Convolution, rectifier, convolution, added to the input.
@@ -251,6 +296,7 @@ class ResNet(nn.Module):
             n_channels, width = len(configuration.channels), configuration.width
             self.stem = nn.Sequential(
                 _convolution(n_channels, width, configuration),
+                ChannelsLast(),
                 nn.MaxPool2d((1, configuration.max_pooling)),
                 Separation(),
                 nn.LeakyReLU(configuration.negative_slope),
@@ -263,7 +309,7 @@ class ResNet(nn.Module):
                 nn.MaxPool2d((1, configuration.max_pooling)),
                 Separation(),
                 nn.LeakyReLU(configuration.negative_slope),
-                nn.Flatten(),
+                FlattenBands(),
             )
             self.dense = _dense_layers(n_flat, configuration)
             n_last = (n_flat, *configuration.dense)[-1]
