@@ -1,4 +1,5 @@
 import json
+import shutil
 import textwrap
 from pathlib import Path
 
@@ -188,6 +189,13 @@ def test_the_folder_of_another_study_is_refused(finished, site):
         run_study(site / "study.yaml", finished / "out", jobs=1)
 
 
+def test_a_folder_whose_cache_was_deleted_is_still_known(site):
+    out = run_study(site / "study.yaml", site / "out", jobs=1)
+    before = texts(out)
+    shutil.rmtree(out / "cache")
+    assert texts(run_study(site / "study.yaml", out, jobs=1)) == before
+
+
 def test_a_folder_with_other_files_is_refused(site):
     with pytest.raises(InvalidStudyError, match="files that no study has written"):
         run_study(site / "study.yaml", site, jobs=1)
@@ -213,6 +221,7 @@ def test_a_study_that_cannot_be_run_leaves_no_results(site, old, new, message):
     with pytest.raises(CerussiteError, match=message):
         run_study(site / "study.yaml", site / "out", jobs=1)
     assert not list((site / "out").rglob("*.csv"))
+    assert "options" in message or not (site / "out").exists()
 
 
 def test_a_constant_spectrum_is_refused_by_its_sample(site):

@@ -42,9 +42,9 @@ def summary_table(
     """
     keys = ["response", "method", "scheme", "n_calibration", "metric"]
     pooled = metrics[metrics["fold"] == "all"]
-    table = (
-        pooled.groupby(keys, sort=False)["value"].mean().rename("mean").reset_index()
-    )
+    # A repeat without a value withholds the mean: the others are not all there is.
+    values = pooled.groupby(keys, sort=False)["value"]
+    table = values.mean(skipna=False).rename("mean").reset_index()
     limits = {
         (response, each.method, each.scheme, each.n_calibration, metric): interval
         for each in series

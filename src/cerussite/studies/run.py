@@ -35,6 +35,8 @@ from cerussite.studies.working import do_all, n_workers
 
 #: Marks a results folder and says whose it is.
 MARKER = "study.json"
+#: Written last: a folder that has one is complete.
+MANIFEST = "manifest.json"
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,7 +116,8 @@ def _check_folder(folder: Path, study: Study) -> None:
         raise InvalidStudyError(msg)
     if not folder.exists() or not any(folder.iterdir()):
         return
-    marker = read_json(folder / "cache" / MARKER)
+    # The cache may have been deleted to save space.
+    marker = read_json(folder / "cache" / MARKER) or read_json(folder / MANIFEST)
     if marker is None:
         msg = (
             f"{folder}: holds files that no study has written; choose a new folder for "
@@ -136,7 +139,11 @@ def _claim(folder: Path, study: Study) -> None:
 def _plan(study: Study) -> _Plan:
     methods = with_controls(method.name for method in study.methods)
     check_saved(study, methods)
-    data = load_data(study, with_source=bool(needed_sources(methods)))
+    needed = needed_sources(methods)
+    if needed and not study.source:
+        msg = "source: not found; transfer methods need at least one data set"
+        raise InvalidStudyError(msg)
+    data = load_data(study, with_source=bool(needed))
     splits = study_splits(study.validation, data.target)
     bench = Bench(
         X=spectra_in(data.target).values,
@@ -174,8 +181,7 @@ def _with_sources(plan: _Plan, cache: Path, jobs: int) -> _Plan:
 def _write(
     plan: _Plan, results: Path, folder: Path, *, started: str, jobs: int
 ) -> None:
-    """Tables first, the manifest last: a folder with a manifest is complete."""
-    (folder / "manifest.json").unlink(missing_ok=True)
+    (folder / MANIFEST).unlink(missing_ok=True)
     study, bench = plan.study, plan.bench
     names = plan.data.target.response_names
     found = collect(
@@ -197,7 +203,7 @@ def _write(
         folder=folder,
         jobs=jobs,
     )
-    write_json(folder / "manifest.json", _manifest(plan, found, tables, started))
+    write_json(folder / MANIFEST, _manifest(plan, found, tables, started))
 
 
 def _tables(plan: _Plan, found: Collected, names: list[str]) -> dict[str, pd.DataFrame]:

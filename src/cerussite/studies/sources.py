@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from cerussite.core.errors import InvalidStudyError
 from cerussite.core.types import FloatArray
 from cerussite.studies.data import StudyData, source_arrays
 from cerussite.studies.files import fingerprint, seed_of, write_whole
@@ -56,17 +55,9 @@ def pretrain_sources(
     -------
     dict of str to Path
         Folder of each network; its name is a hash of what decides it.
-
-    Raises
-    ------
-    InvalidStudyError
-        If a method starts from a source and the study names none.
     """
     if not needed:
         return {}
-    if not data.sources:
-        msg = "source: not found; transfer methods need at least one data set"
-        raise InvalidStudyError(msg)
     X, y, responses = source_arrays(data.sources)
     names = [response.name for response in responses]
     seed = study.validation.random_state
