@@ -163,7 +163,7 @@ def main() -> None:
         "machine that others keep busy",
     )
     parser.add_argument("--plain-epochs", type=int, default=20)
-    parser.add_argument("--epochs", type=int, default=12)
+    parser.add_argument("--epochs", type=int, default=6)
     parser.add_argument("--batch-size", type=int, default=64)
     parser.add_argument("--learning-rate", type=float, default=4e-3)
     options = parser.parse_args()
