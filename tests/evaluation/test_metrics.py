@@ -9,9 +9,20 @@ from numpy.testing import assert_allclose
 from sklearn import metrics as sklearn_metrics
 
 from cerussite.core.errors import InvalidConcentrationError
-from cerussite.evaluation import METRICS, bias, ccc, mae, r2, rmse, rpd, rpiq
+from cerussite.evaluation import (
+    METRICS,
+    bias,
+    ccc,
+    mae,
+    r2,
+    r2_log,
+    rmse,
+    rmse_log,
+    rpd,
+    rpiq,
+)
 
-RATIOS = [name for name, metric in METRICS.items() if not metric.has_unit]
+RATIOS = ["r2", "ccc", "rpd", "rpiq", "r2_log"]
 values = arrays(float, (7, 2), elements=st.floats(-100, 100, width=32))
 
 
@@ -157,7 +168,8 @@ def test_ratios_forget_the_unit_and_errors_follow_it(
     observed, predicted, factor, offset
 ):
     observed = observed + np.arange(7)[:, np.newaxis] * 300.0
-    for metric in METRICS.values():
+    for name in METRICS.keys() - {"rmse_log", "r2_log"}:
+        metric = METRICS[name]
         before = metric(observed, predicted)
         after = metric(factor * observed + offset, factor * predicted + offset)
         scale = factor if metric.has_unit else 1.0
@@ -176,7 +188,7 @@ def test_metrics_stay_within_their_bounds(observed, predicted):
 
 def test_directions_hold_for_a_better_prediction():
     rng = np.random.default_rng(0)
-    observed = rng.normal(size=(50, 1))
+    observed = rng.uniform(5, 9, size=(50, 1))
     noise = rng.normal(size=(50, 1))
     good, bad = observed + 0.1 * noise, observed + 0.9 * noise
     for metric in METRICS.values():
@@ -185,3 +197,25 @@ def test_directions_hold_for_a_better_prediction():
         else:
             is_larger = metric(observed, good) > metric(observed, bad)
             assert is_larger == metric.larger_is_better
+
+
+def test_log_metrics_are_those_of_logarithms():
+    rng = np.random.default_rng(0)
+    y_true, y_pred = rng.lognormal(size=(2, 30, 2))
+    assert_allclose(rmse_log(y_true, y_pred), rmse(np.log(y_true), np.log(y_pred)))
+    assert_allclose(r2_log(y_true, y_pred), r2(np.log(y_true), np.log(y_pred)))
+
+
+def test_log_metrics_do_not_depend_on_the_unit():
+    rng = np.random.default_rng(1)
+    y_true, y_pred = rng.lognormal(size=(2, 30, 1))
+    assert_allclose(rmse_log(1000 * y_true, 1000 * y_pred), rmse_log(y_true, y_pred))
+
+
+@pytest.mark.parametrize(("observed", "predicted"), [(0.0, 1.0), (1.0, -0.5)])
+def test_log_metrics_are_withheld_where_one_value_has_no_logarithm(observed, predicted):
+    y_true = np.array([[1.0, 1.0], [2.0, 2.0], [observed, np.nan]])
+    y_pred = np.array([[1.0, 2.0], [2.0, 4.0], [predicted, predicted]])
+    assert np.isnan(rmse_log(y_true, y_pred)[0])
+    assert_allclose(rmse_log(y_true, y_pred)[1], np.log(2.0))
+    assert np.isnan(r2_log(y_true, y_pred)[0])

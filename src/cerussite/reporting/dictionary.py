@@ -15,7 +15,8 @@ DATA_DICTIONARY: tuple[tuple[str, str], ...] = (
         (
             "r2 = 1 − SSE/SST; rmse, mae and bias (mean of predicted − observed) in the "
             "unit of the response; ccc = Lin's concordance; rpd = standard deviation / "
-            "RMSE; rpiq = interquartile range / RMSE; coverage = share of observations inside the prediction interval."
+            "RMSE; rpiq = interquartile range / RMSE; r2_log and rmse_log = the same of natural "
+            "logarithms, empty where an observed or predicted value is not above zero; coverage = share of observations inside the prediction interval."
         ),
     ),
     ("value", "The metric in this repeat and fold."),

@@ -10,6 +10,8 @@ DIRECTIONS: dict[str, int] = {
     "ccc": 1,
     "rpd": 1,
     "rpiq": 1,
+    "r2_log": 1,
+    "rmse_log": -1,
     "rmse": -1,
     "mae": -1,
     "bias": 0,
@@ -23,6 +25,8 @@ LABELS: dict[str, str] = {
     "ccc": "CCC",
     "rpd": "RPD",
     "rpiq": "RPIQ",
+    "r2_log": "R² of ln",
+    "rmse_log": "RMSE of ln",
 }
 _MINUS = "\u2212"
 _NARROW_SPACE = "\u202f"

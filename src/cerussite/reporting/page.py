@@ -43,7 +43,7 @@ from cerussite.reporting.wording import (
 )
 
 _TEMPLATES = Path(__file__).parent / "templates"
-_FURTHER = ("mae", "bias", "ccc", "rpd")
+_FURTHER = ("mae", "bias", "ccc", "rpd", "r2_log", "rmse_log")
 
 
 def write_report(folder: Path) -> Path:
