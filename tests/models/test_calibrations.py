@@ -167,6 +167,38 @@ def test_automatic_scale_leaves_responses_with_zeros_alone():
     assert scales(ridge.fit(X, skewed)) == [{"ResponseTransform"}]
 
 
+def one_spectrum_unlike_the_others():
+    # Without much of a penalty its prediction is e to the power of thousands.
+    X, y = spectra_and_responses()
+    X[0] += 1e4 * np.random.default_rng(0).normal(size=X.shape[1])
+    return X, np.exp(y[:, 0] / 2.0)
+
+
+def test_settings_that_leave_the_range_of_numbers_lose():
+    X, y = one_spectrum_unlike_the_others()
+    ridge = SpectralRidge(
+        penalties=(1e-12, 1e9), response_transform="log", preprocessing="none"
+    ).fit(X, y)
+    assert np.isfinite(ridge.out_of_fold_).all()
+    assert {term.setting for term in ridge.terms_[0]} == {"penalty 1e+09"}
+
+
+def test_no_setting_within_the_range_of_numbers_is_refused():
+    X, y = one_spectrum_unlike_the_others()
+    ridge = SpectralRidge(
+        penalties=(1e-12,), response_transform="log", preprocessing="none"
+    )
+    with pytest.raises(InvalidStudyError, match="beyond the range of numbers"):
+        ridge.fit(X, y)
+
+
+@pytest.mark.parametrize("seed", [None, np.random.default_rng(0)])
+def test_generators_are_taken_for_seeds(seed):
+    X, y = spectra_and_responses()
+    forest = RandomForest(n_trees=5, preprocessing="none", random_state=seed)
+    assert forest.fit(X, y).predict(X).shape == y.shape
+
+
 def test_a_response_measured_too_rarely_is_refused():
     X, y = spectra_and_responses()
     y[3:, 1] = np.nan
@@ -192,6 +224,8 @@ def test_groups_of_another_length_are_refused():
         (PartialLeastSquares(rule="maximum"), "rule 'maximum'"),
         (Consensus(combine="median"), "combine 'median'"),
         (SpectralRidge(preprocessing="snow"), "no preprocessing 'snow'"),
+        (SpectralRidge(preprocessing=()), "preprocessing: nothing named"),
+        (SpectralRidge(standardise=()), "standardise: nothing named"),
         (SpectralRidge(response_transform="logs"), "no transform of responses 'logs'"),
     ],
 )

@@ -14,12 +14,13 @@ from cerussite.core.types import FloatArray
 from cerussite.models.checks import (
     MIN_ROWS,
     check_responses,
+    check_some,
     folds_of,
     measured_together,
 )
 from cerussite.models.machines import Machine
 from cerussite.models.storage import load_estimator, save_estimator
-from cerussite.models.terms import Blocks, learn
+from cerussite.models.terms import Blocks, as_flags, learn
 from cerussite.models.tuning import Folds
 from cerussite.models.views import Block, View, fit_recipes
 
@@ -47,6 +48,7 @@ class SpectralRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator, ABC):
     """
 
     preprocessing: str | Sequence[str]
+    standardise: bool | Sequence[bool]
 
     def fit(self, X: FloatArray, y: Any, *, groups: Any = None) -> Self:
         """
@@ -83,7 +85,10 @@ class SpectralRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator, ABC):
         self._is_single_ = checked.ndim == 1
         responses = checked.reshape(len(checked), -1)
         names = self.preprocessing
-        self.recipes_ = fit_recipes(X, (names,) if isinstance(names, str) else names)
+        names = (names,) if isinstance(names, str) else tuple(names)
+        check_some("preprocessing", names)
+        check_some("standardise", as_flags(self.standardise))
+        self.recipes_ = fit_recipes(X, names)
         rows = {name: step.transform(X) for name, step in self.recipes_.items()}
         self._fit(rows, responses, groups)
         return self
@@ -161,7 +166,6 @@ class Calibration(SpectralRegressor):
         Summands of each response: view, setting, weight and fitted machine.
     """
 
-    standardise: bool | Sequence[bool]
     response_transform: str
     sharpness: float
     n_folds: int

@@ -53,6 +53,27 @@ def check_responses(y: Any) -> FloatArray:
     return checked
 
 
+def check_some(name: str, options: Sequence[Any]) -> None:
+    """
+    Refuse an empty list of options.
+
+    Parameters
+    ----------
+    name : str
+        Name of the parameter.
+    options : sequence
+        What was given.
+
+    Raises
+    ------
+    InvalidStudyError
+        If there are none.
+    """
+    if not options:
+        msg = f"{name}: nothing named; expected at least one; leave it out for the default"
+        raise InvalidStudyError(msg)
+
+
 def measured_together(y: FloatArray) -> list[tuple[IntArray, IntArray]]:
     """
     Responses that were measured on the same rows.

@@ -368,6 +368,6 @@ class BoostedTrees(Calibration):
 
 def _seed(random_state: Any) -> int:
     # Neither forest nor LightGBM takes a generator.
-    if isinstance(random_state, np.random.Generator):
-        return int(random_state.integers(2**31 - 1))
-    return int(random_state)
+    if isinstance(random_state, int | np.integer):
+        return int(random_state)
+    return int(np.random.default_rng(random_state).integers(2**31 - 1))

@@ -6,6 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
+from cerussite.core.errors import InvalidStudyError
 from cerussite.core.types import FloatArray, IntArray
 from cerussite.models.machines import Machine
 from cerussite.models.views import Block, View
@@ -62,24 +63,6 @@ class Column:
     transform: ResponseTransform
     y: FloatArray
     z: FloatArray
-
-    def back(self, z: FloatArray, residuals: FloatArray) -> FloatArray:
-        """
-        Predictions in the unit of the response.
-
-        Parameters
-        ----------
-        z : ndarray of shape (n_samples,)
-            Predictions on the scale that is learnt.
-        residuals : ndarray of shape (n_calibration,)
-            Out-of-fold residuals on that scale, for smearing.
-
-        Returns
-        -------
-        ndarray of shape (n_samples,)
-            Expected responses.
-        """
-        return back(self.transform, z, residuals)
 
 
 def back(
@@ -229,10 +212,13 @@ def candidate(
         Judged in the unit of the response.
     """
     residuals = column.z - path
-    predictions = np.stack(
-        [column.back(z, r) for z, r in zip(path, residuals, strict=True)]
-    )
-    errors = np.square(predictions - column.y)
+    # Back from a logarithm, a hopeless setting may leave the range of numbers.
+    with np.errstate(over="ignore", invalid="ignore"):
+        predictions = np.stack(
+            [back(column.transform, z, r) for z, r in zip(path, residuals, strict=True)]
+        )
+        errors = np.square(predictions - column.y)
+    errors[~np.isfinite(errors)] = np.inf
     setting = method._choice(errors)
     return Candidate(
         view,
@@ -263,6 +249,11 @@ def weights_of(candidates: Sequence[Candidate], *, sharpness: float) -> FloatArr
     ndarray of shape (n_candidates,)
         Sum to one; less than a hundredth is dropped.
 
+    Raises
+    ------
+    InvalidStudyError
+        If no candidate has a finite error.
+
     Examples
     --------
     >>> from types import SimpleNamespace as Of
@@ -271,6 +262,13 @@ def weights_of(candidates: Sequence[Candidate], *, sharpness: float) -> FloatArr
     """
     errors = np.array([one.error for one in candidates])
     best = errors.min()
+    if not np.isfinite(best):
+        msg = (
+            "every setting predicts beyond the range of numbers for some calibration "
+            "sample; expected finite predictions; look for a spectrum unlike the "
+            "others, or use response_transform 'none'"
+        )
+        raise InvalidStudyError(msg)
     if best == 0 or np.isinf(sharpness):
         weights = (np.arange(errors.size) == errors.argmin()).astype(float)
     else:
