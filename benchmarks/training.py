@@ -163,8 +163,8 @@ def main() -> None:
         "machine that others keep busy",
     )
     parser.add_argument("--plain-epochs", type=int, default=20)
-    parser.add_argument("--epochs", type=int, default=6)
-    parser.add_argument("--batch-size", type=int, default=64)
+    parser.add_argument("--epochs", type=int, default=8)
+    parser.add_argument("--batch-size", type=int, default=96)
     parser.add_argument("--learning-rate", type=float, default=4e-3)
     options = parser.parse_args()
     clock = time.process_time if options.processor_time else time.perf_counter
@@ -175,6 +175,7 @@ def main() -> None:
         epochs=options.epochs,
         batch_size=options.batch_size,
         learning_rate=options.learning_rate,
+        weight_decay=0.0,
         augmentation=None,
     )
     is_mixed = uses_bfloat16("auto", torch.device("cpu"))

@@ -365,7 +365,8 @@ class Trainer:
     def _keep_if_better(self) -> None:
         history = self.history
         if self._tuning_z.shape[0]:
-            prediction = predict_scaled(self.network, self._tuning_inputs)
+            with self._autocast:
+                prediction = predict_scaled(self.network, self._tuning_inputs).float()
             loss = masked_mean_squared_error(prediction, self._tuning_z)
             error = math.sqrt(float(loss))
             is_best = error < min(history.tuning_rmse, default=math.inf)
