@@ -9,7 +9,7 @@ README = Path(__file__).parents[1] / "README.md"
 def test_the_example_in_python_runs(capsys):
     blocks = re.findall(r"```python\n(.*?)```", README.read_text(), flags=re.DOTALL)
     assert len(blocks) == 1
-    exec(compile(blocks[0], str(README), "exec"), {})  # noqa: S102 - our own text
+    exec(compile(blocks[0], str(README), "exec"), {})
     random, new_site = re.findall(r"-?\d+\.\d+", capsys.readouterr().out)
     assert float(random) > 0.7
     assert float(new_site) < 0
