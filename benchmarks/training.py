@@ -163,9 +163,9 @@ def main() -> None:
         "machine that others keep busy",
     )
     parser.add_argument("--plain-epochs", type=int, default=20)
-    parser.add_argument("--epochs", type=int, default=8)
-    parser.add_argument("--batch-size", type=int, default=96)
-    parser.add_argument("--learning-rate", type=float, default=4e-3)
+    parser.add_argument("--epochs", type=int, default=12)
+    parser.add_argument("--batch-size", type=int, default=128)
+    parser.add_argument("--learning-rate", type=float, default=5e-3)
     options = parser.parse_args()
     clock = time.process_time if options.processor_time else time.perf_counter
     torch.set_num_threads(options.threads)
