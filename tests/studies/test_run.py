@@ -329,3 +329,14 @@ def test_spectra_that_end_before_the_model_are_refused(finished, site):
             sample_id="id",
         )
     assert not Path(site / "predicted.csv").exists()
+
+
+def test_a_network_without_torch_is_refused_before_anything_is_written(
+    site, monkeypatch
+):
+    text = STUDY.replace("partial_least_squares]\nvalid", "resnet]\nvalid")
+    (site / "study.yaml").write_text(text, encoding="utf-8")
+    monkeypatch.setattr(run_module, "find_spec", lambda _: None)
+    with pytest.raises(InvalidStudyError, match=r"resnet needs PyTorch.*networks"):
+        run_study(site / "study.yaml", site / "out", jobs=1)
+    assert not (site / "out").exists()

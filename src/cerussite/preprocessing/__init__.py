@@ -23,6 +23,7 @@ from cerussite.preprocessing.orthogonalisation import (
     ExternalParameterOrthogonalisation,
 )
 from cerussite.preprocessing.recipes import RECIPES, recipe
+from cerussite.preprocessing.reconciliation import reconcile
 from cerussite.preprocessing.responses import (
     RESPONSE_TRANSFORMS,
     LogResponse,
@@ -55,6 +56,7 @@ __all__ = [
     "kennard_stone",
     "latin_hypercube_objective",
     "recipe",
+    "reconcile",
     "resample",
     "response_transform",
     "savitzky_golay",

@@ -8,6 +8,7 @@ from cerussite.core.errors import InvalidSpectraError, InvalidStudyError
 from cerussite.core.spectra import Spectra
 from cerussite.core.survey import Survey
 from cerussite.core.types import FloatArray, Quantity
+from cerussite.preprocessing import reconcile
 from cerussite.studies.study import Grid, SpectraOptions
 
 
@@ -109,8 +110,6 @@ def _shared_bands(
     spectra = spectra_in(target)
     bands = spectra.wavelengths
     for source in sources:
-        from cerussite.transfer import reconcile  # noqa: PLC0415 - needs torch
-
         own = spectra_in(source)
         try:
             shared = reconcile(
@@ -147,7 +146,7 @@ def on_bands(
     Spectra
         The same samples; values are taken over where the bands are among
         those of the spectra, else made by
-        :func:`cerussite.transfer.reconcile`.
+        :func:`cerussite.preprocessing.reconcile`.
 
     Raises
     ------
@@ -173,8 +172,6 @@ def on_bands(
 
 
 def _resampled(spectra: Spectra, wavelengths: FloatArray) -> FloatArray:
-    from cerussite.transfer import reconcile  # noqa: PLC0415 - needs torch
-
     return reconcile(
         spectra, spectra, wavelengths=wavelengths, quantity=spectra.quantity
     )[0].values

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -103,9 +104,20 @@ def _check_methods(study: Study) -> None:
             msg = f"methods: {method.name} is a mean of others; it has no options"
             raise InvalidStudyError(msg)
     names = [method.name for method in study.methods]
+    _check_torch(names)
     twice = {name for name in names if names.count(name) > 1}
     if twice:
         msg = f"methods: {min(twice)!r} is named twice; expected each method once"
+        raise InvalidStudyError(msg)
+
+
+def _check_torch(names: Sequence[str]) -> None:
+    networks = [name for name in with_controls(names) if METHODS[name].is_network]
+    if networks and find_spec("torch") is None:
+        msg = (
+            f"methods: {networks[0]} needs PyTorch, which is not installed; install "
+            "'cerussite[networks]' with constraints.txt, or leave the method out"
+        )
         raise InvalidStudyError(msg)
 
 

@@ -180,7 +180,7 @@ class TransferRegressor(NetworkRegressor):
             msg = (
                 f"target spectra of {X.shape[1]} bands; the source network takes "
                 f"{self.source.n_wavelengths}: bring both to one grid before "
-                "training the source (cerussite.transfer.reconcile)"
+                "training the source (cerussite.preprocessing.reconcile)"
             )
             raise InvalidStudyError(msg)
 

@@ -6,7 +6,7 @@ from numpy.testing import assert_allclose
 
 from cerussite.core.errors import InvalidSpectraError
 from cerussite.core.spectra import Spectra
-from cerussite.transfer import reconcile
+from cerussite.preprocessing import reconcile
 
 
 def spectra(axis, values=None, *, unit="nm", quantity="absorbance"):
