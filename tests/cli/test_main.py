@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from cerussite import __version__
 from cerussite.cli.main import main
 from cerussite.studies import files
 
@@ -348,3 +349,30 @@ def test_ctrl_c_ends_with_130_and_the_run_goes_on_with_the_same_result(folder, j
         assert (folder / "out" / name).read_bytes() == (
             folder / "whole" / name
         ).read_bytes()
+
+
+def test_predictions_never_replace_a_folder_or_the_measurements(folder, model, refused):
+    new, results = folder / "new.csv", folder / "results"
+    before = new.read_text()
+    results.mkdir()
+    (results / "report.html").write_text("precious")
+    line = refused("predict", model, new, "-o", results, *READING)
+    assert line.startswith(f"{results}: is a folder; expected a CSV file")
+    assert (results / "report.html").read_text() == "precious"
+    line = refused("predict", model, new, "-o", new, *READING)
+    assert "is the table to predict" in line
+    assert new.read_text() == before
+
+
+def test_bands_are_not_invented_across_a_gap(folder, model, refused):
+    table = pd.read_csv(folder / "new.csv").drop(columns=["900", "1000", "1100"])
+    table.to_csv(folder / "new.csv", index=False)
+    out = folder / "predicted.csv"
+    line = refused("predict", model, folder / "new.csv", "-o", out, *READING)
+    assert "no bands between 800 and 1200 nm, where the model has 3" in line
+    assert not out.exists()
+
+
+def test_the_version_is_printed(capsys):
+    succeed("--version")
+    assert capsys.readouterr().out.strip() == __version__

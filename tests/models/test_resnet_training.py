@@ -77,7 +77,7 @@ def states_equal(one, other):
 
 def test_training_lowers_the_tuning_error_and_keeps_the_best_weights():
     network, data = make(ResNetConfiguration(pooling=2, output="linear"))
-    settings = TrainingSettings(epochs=30, batch_size=8)
+    settings = TrainingSettings(epochs=30, batch_size=8, precision="float32")
     history = trainer_of(network, data, settings).run()
     assert min(history.tuning_rmse) < 0.6 * history.tuning_rmse[0]
     assert history.best_epoch == int(np.argmin(history.tuning_rmse))

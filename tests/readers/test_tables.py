@@ -115,6 +115,37 @@ def test_a_workbook_with_two_sheets_needs_a_name(tmp_path):
     assert read(path, sheet="water").n_samples == 1
 
 
+def test_a_limit_typed_with_a_comma_stands_beside_number_cells(tmp_path):
+    book = openpyxl.Workbook()
+    book.active.append(["id", "Pb", "400nm", "410nm"])
+    book.active.append(["A", "<49,5", 0.1, 0.2])
+    book.active.append(["B", 61.5, 0.1, 0.2])
+    book.save(tmp_path / "lab.xlsx")
+    survey = read(tmp_path / "lab.xlsx")
+    assert_allclose(survey.y, [[49.5], [61.5]])
+    assert survey.is_censored.tolist() == [[True], [False]]
+
+
+def test_a_limit_that_may_have_thousands_is_refused(tmp_path):
+    book = openpyxl.Workbook()
+    book.active.append(["id", "Pb", "400nm", "410nm"])
+    book.active.append(["A", "<1,234", 0.1, 0.2])
+    book.save(tmp_path / "lab.xlsx")
+    with pytest.raises(UnreadableFileError, match="<1,234"):
+        read(tmp_path / "lab.xlsx")
+
+
+def test_a_band_is_no_response(tmp_path):
+    (tmp_path / "lab.csv").write_text("id,400nm,410nm\nA,0.1,0.2\n")
+    with pytest.raises(UnreadableFileError, match="column '400nm' is a band"):
+        read_table(
+            tmp_path / "lab.csv",
+            quantity="reflectance",
+            sample_id="id",
+            responses={"Pb": {"column": "400nm", "unit": "mg/kg"}},
+        )
+
+
 def test_formulas_that_were_never_computed_are_refused(tmp_path):
     book = openpyxl.Workbook()
     book.active.append(["id", "Pb", "400nm", "410nm"])

@@ -31,6 +31,26 @@ _Jobs = Annotated[
 ]
 
 
+def _show_version(asked: bool) -> None:
+    if asked:
+        from cerussite import __version__  # noqa: PLC0415
+
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_show_version, is_eager=True, help="Show the version."
+        ),
+    ] = False,
+) -> None:
+    """Heavy metals in soils and sediments from few laboratory analyses."""
+
+
 @app.command()
 def demo(out: _Out = Path("demo-results"), jobs: _Jobs = None) -> None:
     """Run the demonstration study: a real library, a simulated mine site."""

@@ -201,6 +201,13 @@ def _responses(
         find_column(table, (options or {}).get("column", name))
         for name, options in request.responses.items()
     ]
+    shared = sorted(set(positions) & set(spectral))
+    if shared:
+        msg = (
+            f"{table.path}: column {table.header[shared[0]]!r} is a band; expected a "
+            "response in a column of its own; name another column"
+        )
+        raise UnreadableFileError(msg)
     units = find_units_row(table, spectral + positions)
     stated = {} if units is None else dict(enumerate(units.cells))
     _refuse_other_axis(table, bands, stated)

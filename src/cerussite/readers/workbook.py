@@ -3,7 +3,7 @@
 import re
 import warnings
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
@@ -19,6 +19,8 @@ from cerussite.readers.rows import Row, Rows
 _UNCOMPUTED = re.compile(
     rb'<c (?![^>]*t="str")[^>]*><f(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v></v>|</c>)'
 )
+#: A limit with a decimal comma; three digits behind it might be thousands.
+_POINTED_LIMIT = re.compile(r"^(\s*<\s*\d+),(\d{1,2}|\d{4,})$")
 
 
 def open_workbook(path: Path, sheet: str | None = None) -> Rows:
@@ -100,7 +102,7 @@ def _rows(path: Path, sheet: str) -> Iterator[Row]:
         width = 0
         page = book[sheet].iter_rows(values_only=True)
         for number, values in enumerate(page, start=1):
-            cells = [_text(value) for value in values]
+            cells = _texts(values)
             if not any(map(str.strip, cells)):
                 continue
             width = width or len(cells)
@@ -108,6 +110,14 @@ def _rows(path: Path, sheet: str) -> Iterator[Row]:
             yield Row(number, cells + [""] * (width - len(cells)))
     finally:
         book.close()
+
+
+def _texts(values: Sequence[object]) -> list[str]:
+    cells = [_text(value) for value in values]
+    if any(isinstance(value, float) for value in values):
+        # Number cells have no decimal mark; a limit typed as text may have a comma.
+        return [_POINTED_LIMIT.sub(r"\1.\2", cell) for cell in cells]
+    return cells
 
 
 def _text(value: object) -> str:

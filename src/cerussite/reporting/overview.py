@@ -110,7 +110,11 @@ def glance_table(ranking: Ranking, coverage: pd.DataFrame, level: float) -> Tabl
     for response in ranking.results.responses:
         method, own = ranking.recommended(response), subject(ranking, response)
         name = ranking.title(method) if method else ""
-        doubt = "" if ranking.is_useful(response) else "not shown to be of use"
+        doubt = (
+            ""
+            if ranking.is_useful(response)
+            else "simplest candidate; none is shown to be of use"
+        )
         cells = [Cell(name or "none", doubt)]
         for scheme in schemes:
             cells += [

@@ -4,7 +4,7 @@ import numpy as np
 
 from cerussite.core.types import FloatArray
 from cerussite.models.card import CalibrationCard
-from cerussite.studies.final import HIGHEST, LOWEST
+from cerussite.studies.final import HIGHEST, LOWEST, R2_LOW
 
 #: Part of the calibration range of a band by which a spectrum may leave it.
 MARGIN = 0.05
@@ -63,3 +63,31 @@ def prediction_reason(card: CalibrationCard, response: str, predicted: float) ->
     if low <= predicted <= high:
         return ""
     return f"prediction leaves the calibration range of {low:g} to {high:g}"
+
+
+def response_reasons(card: CalibrationCard, response: str) -> list[str]:
+    """
+    What the study that made a calibration found wanting in a response.
+
+    Parameters
+    ----------
+    card : CalibrationCard
+        Metrics and half-widths.
+    response : str
+        Name of the response.
+
+    Returns
+    -------
+    list of str
+        Empty where it is predicted better than by a constant, with intervals.
+    """
+    known = card.metrics.get(response, {})
+    reasons = []
+    if not known.get(R2_LOW, np.inf) > 0:
+        reasons.append(
+            f"not shown to be better than a constant ({card.scheme}: R2 "
+            f"{known['r2']:.2f}, from {known[R2_LOW]:.2f})"
+        )
+    if not np.isfinite(card.half_widths.get(response, np.nan)):
+        reasons.append("no interval: too few samples were left out for its level")
+    return reasons

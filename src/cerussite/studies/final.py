@@ -26,6 +26,8 @@ from cerussite.studies.working import do_all
 STRICTEST = ("grouped", "leave_one_group_out", "spatial", "random", "hold_out")
 #: Names under which a card holds the range of the calibration values.
 LOWEST, HIGHEST = "lowest_observed", "highest_observed"
+#: Lower limit of the interval of R2.
+R2_LOW = "r2_low"
 
 
 def check_saved(study: Study, methods: Sequence[str]) -> None:
@@ -173,7 +175,8 @@ def _card(
 
 
 def _values(rows: pd.DataFrame) -> dict[str, float]:
-    return dict(zip(rows["metric"], rows["mean"].astype(float), strict=True))
+    values = dict(zip(rows["metric"], rows["mean"].astype(float), strict=True))
+    return {**values, R2_LOW: float(rows.loc[rows["metric"] == "r2", "low"].iloc[0])}
 
 
 def one_residual_each(series: Series, y: FloatArray) -> FloatArray:

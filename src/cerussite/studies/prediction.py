@@ -6,14 +6,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cerussite.core.errors import InvalidSpectraError
+from cerussite.core.errors import InvalidSpectraError, InvalidStudyError
 from cerussite.core.spectra import Spectra
 from cerussite.core.survey import Survey
 from cerussite.core.types import FloatArray
 from cerussite.models.card import CalibrationCard
 from cerussite.models.saved import load_calibration
 from cerussite.readers import read_table
-from cerussite.studies.applicability import prediction_reason, spectrum_reasons
+from cerussite.studies.applicability import (
+    prediction_reason,
+    response_reasons,
+    spectrum_reasons,
+)
 from cerussite.studies.bands import on_bands, spectra_in
 from cerussite.studies.files import write_csv
 
@@ -53,6 +57,7 @@ def predict_table(  # noqa: PLR0913 - what a table does not say itself
     list of str
         What was converted on the way; to be shown to the user.
     """
+    _check_out(Path(out), Path(table))
     estimator, card = load_calibration(Path(model))
     survey = read_table(
         table, quantity=quantity, axis_unit=axis_unit, sample_id=sample_id
@@ -63,6 +68,32 @@ def predict_table(  # noqa: PLR0913 - what a table does not say itself
     ids = [str(label) for label in survey.samples.index]
     write_csv(Path(out), _table(ids, spectra, predicted, card, notes))
     return notes
+
+
+def _check_out(out: Path, table: Path) -> None:
+    # A slip in one word of the command must not cost results or measurements.
+    if out.is_dir():
+        msg = f"{out}: is a folder; expected a CSV file to write"
+        raise InvalidStudyError(msg)
+    if out.exists() and table.exists() and out.samefile(table):
+        msg = f"{out}: is the table to predict; name another file to write"
+        raise InvalidStudyError(msg)
+
+
+def _check_gaps(spectra: Spectra, bands: FloatArray, path: Path) -> None:
+    # Bands of the model that would have to be invented between two of the table.
+    axis = spectra.wavelengths
+    inside = np.searchsorted(bands, axis[1:], "left") - np.searchsorted(
+        bands, axis[:-1], "right"
+    )
+    at = int(np.argmax(inside))
+    if inside[at] > 1:
+        msg = (
+            f"{path}: no bands between {axis[at]:g} and {axis[at + 1]:g} nm, where the "
+            f"model has {inside[at]}; measure the whole range, or use a model made "
+            "for this instrument"
+        )
+        raise InvalidSpectraError(msg)
 
 
 def _for_model(
@@ -79,6 +110,7 @@ def _for_model(
             f"resampled from {spectra.wavelengths.size} bands to the {bands.size} "
             "bands of the model"
         )
+    _check_gaps(spectra, bands, path)
     try:
         return on_bands(spectra, bands, quantity=card.quantity), notes
     except InvalidSpectraError as error:
@@ -98,6 +130,7 @@ def _table(
     notes: list[str],
 ) -> pd.DataFrame:
     by_spectrum = spectrum_reasons(card, spectra.values)
+    by_response = {r.name: response_reasons(card, r.name) for r in card.responses}
     rows = []
     for i, sample_id in enumerate(ids):
         for j, response in enumerate(card.responses):
@@ -110,7 +143,7 @@ def _table(
                     *(sample_id, response.name, value, value - half, value + half),
                     response.unit,
                     "outside" if reasons else "inside",
-                    "; ".join([*reasons, *notes]),
+                    "; ".join([*reasons, *by_response[response.name], *notes]),
                 )
             )
     columns = ["sample_id", "response", "predicted", "lower", "upper", "unit"]

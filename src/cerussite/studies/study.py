@@ -34,8 +34,9 @@ class ResponseColumn(Block):
 
     Attributes
     ----------
-    column : str or None
-        Header of the column; the name of the response if left out.
+    column : str or int or None
+        Header of the column, or its number counted from 1; the name of the
+        response if left out.
     unit : str or None
         Unit of the values in the file, ``"1"`` for pH; may be left out where the
         file itself states it.
@@ -45,7 +46,7 @@ class ResponseColumn(Block):
         What ``<LOD`` stands for, in the unit of the column.
     """
 
-    column: str | None = None
+    column: str | int | None = None
     unit: str | None = None
     procedure: str = ""
     limit: Annotated[float, Field(ge=0)] | None = None

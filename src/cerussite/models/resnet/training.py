@@ -120,7 +120,7 @@ class History:
         Mean loss of each epoch, on augmented spectra.
     tuning_rmse : list of float
         Root mean squared error over scaled responses of the tuning set, after
-        each epoch; empty without a tuning set.
+        each epoch and in the precision of the training; empty without a tuning set.
     best_epoch : int
         Epoch, counted from 0, whose weights were kept.
     n_restarts : int
