@@ -318,3 +318,14 @@ def test_a_missing_gpu_is_refused():
 def test_impossible_settings_are_refused(wrong, match):
     with pytest.raises(InvalidStudyError, match=match):
         TrainingSettings(**wrong)
+
+
+def test_every_new_start_takes_shorter_steps():
+    network, data = make(ResNetConfiguration(pooling=2, output="relu"))
+    trainer = trainer_of(network, data)
+    trainer._set_rates()
+    before = [group["lr"] for group in trainer._optimiser.param_groups]
+    trainer.history.n_restarts = 2
+    trainer._set_rates()
+    after = [group["lr"] for group in trainer._optimiser.param_groups]
+    assert after == pytest.approx([rate / 16 for rate in before])

@@ -27,6 +27,8 @@ from cerussite.models.resnet.schedule import ALL_STAGES, TrainedStage, one_cycle
 
 #: An output that stays dead after this many new starts is an error.
 MAX_RESTARTS = 3
+#: Learning rate after a new start, as a part of the one before: the step was too long.
+RESTART_RATE = 0.25
 #: Spectra predicted at once outside training.
 PREDICTION_BATCH = 1024
 
@@ -340,6 +342,7 @@ class Trainer:
         n_batches = math.ceil(self._inputs.shape[0] / self.settings.batch_size)
         progress = self._step / max(1, n_batches * self.settings.epochs - 1)
         rate = self.settings.learning_rate * one_cycle(progress)
+        rate *= RESTART_RATE**self.history.n_restarts
         for group in self._optimiser.param_groups:
             stage: TrainedStage = group["stage"]
             group["lr"] = rate * stage.rate
