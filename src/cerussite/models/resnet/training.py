@@ -362,6 +362,9 @@ class Trainer:
             raise InvalidStudyError(msg)
         mean = self._z.nanmean(dim=0)
         self.network.restart_output(mean.clamp_min(0.1).cpu(), self._generator)
+        with torch.no_grad():
+            # Features that no longer differ could push random weights below zero again.
+            self.network.output_layer.weight.zero_()
         for parameter in self.network.output_layer.parameters():
             self._optimiser.state.pop(parameter, None)
 
