@@ -1,0 +1,1 @@
+"""Where it comes from: receptor models and their errors."""

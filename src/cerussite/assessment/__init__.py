@@ -1,0 +1,1 @@
+"""How bad, by which standard: indices, guidelines, censored values, health risk."""
