@@ -37,14 +37,23 @@ from cerussite.preprocessing.scatter import (
     standard_normal_variate,
 )
 from cerussite.preprocessing.selection import duplex, kennard_stone
+from cerussite.preprocessing.sensors import (
+    SENSORS,
+    Sensor,
+    resample_to_sensor,
+    sensor,
+    sensor_bands,
+)
 
 __all__ = [
     "RECIPES",
     "RESPONSE_TRANSFORMS",
+    "SENSORS",
     "ExternalParameterOrthogonalisation",
     "LogResponse",
     "MultiplicativeScatterCorrection",
     "ResponseTransform",
+    "Sensor",
     "YeoJohnsonResponse",
     "band_response",
     "conditioned_latin_hypercube",
@@ -58,8 +67,11 @@ __all__ = [
     "recipe",
     "reconcile",
     "resample",
+    "resample_to_sensor",
     "response_transform",
     "savitzky_golay",
+    "sensor",
+    "sensor_bands",
     "sensor_response",
     "splice_correction",
     "standard_normal_variate",
