@@ -8,7 +8,13 @@ from numpy.testing import assert_allclose, assert_array_equal
 from cerussite.core.errors import InvalidSpectraError, InvalidStudyError
 from cerussite.core.spectra import Spectra
 from cerussite.studies.bands import grid_wavelengths, on_bands, to_common_grid
-from cerussite.studies.data import load_data, load_survey, source_arrays, use_censored
+from cerussite.studies.data import (
+    StudyData,
+    load_data,
+    load_survey,
+    source_arrays,
+    use_censored,
+)
 from cerussite.studies.reading import read_study, shipped_studies
 from cerussite.studies.schemes import study_splits
 from cerussite.studies.study import Grid, NamedData, SpectraOptions, Study
@@ -68,7 +74,7 @@ def test_nothing_is_extrapolated():
         on_bands(spectra, np.array([490.0, 550.0]), quantity="absorbance")
 
 
-def test_the_common_grid_is_made_of_target_bands_that_sources_cover(survey):
+def test_sources_come_to_the_bands_of_the_target_that_all_of_them_cover(survey):
     def shifted(low, high, name):
         bands = np.linspace(low, high, 40)
         values = np.ones((30, 40)) * np.linspace(0.1, 0.2, 40)
@@ -77,9 +83,11 @@ def test_the_common_grid_is_made_of_target_bands_that_sources_cover(survey):
 
     sources = [shifted(590, 2000, "a"), shifted(400, 1310, "b")]
     target, brought = to_common_grid(SpectraOptions(), survey, sources)
-    assert_allclose(target.spectra.wavelengths, np.arange(600, 1301, 100))
+    assert_array_equal(target.spectra.wavelengths, survey.spectra.wavelengths)
     for source in brought:
-        assert_array_equal(source.spectra.wavelengths, target.spectra.wavelengths)
+        assert_allclose(source.spectra.wavelengths, np.arange(600, 1301, 100))
+    assert StudyData(target, tuple(brought)).network_bands == (1, 9)
+    assert StudyData(target).network_bands == (0, 12)
     with pytest.raises(InvalidStudyError, match=r"source b, target small: .*share 9 %"):
         to_common_grid(SpectraOptions(), survey, [shifted(400, 600, "b")])
 

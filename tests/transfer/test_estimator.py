@@ -215,3 +215,22 @@ def test_policies_freeze_what_they_do_not_name():
     starts = {stage.name: stage.start for stage in POLICIES["gradual"]}
     order = sorted(starts, key=starts.get, reverse=True)
     assert order[:3] == ["stem", "blocks", "last"]
+
+
+def test_networks_see_no_band_outside_those_of_the_source(source, tmp_path):
+    X, y = simulate(30, seed=4)
+    rng = np.random.default_rng(1)
+    wide = np.hstack([rng.normal(size=(30, 5)), X, rng.normal(size=(30, 3))])
+    inside = quick(source).fit(X, y)
+    model = quick(source, bands=(5, 65)).fit(wide, y)
+    assert model.n_features_in_ == 68
+    assert_allclose(model.predict(wide), inside.predict(X))
+    model.save(tmp_path)
+    loaded = TransferRegressor.load(tmp_path)
+    assert_allclose(loaded.predict(wide), model.predict(wide))
+
+
+def test_a_run_of_bands_that_is_not_there_is_refused(source):
+    X, y = simulate(30)
+    with pytest.raises(InvalidStudyError, match="bands: 5 to 65 of spectra of 60"):
+        quick(source, bands=(5, 65)).fit(X, y)

@@ -228,8 +228,18 @@ def _moment(text: str) -> str:
 def _axis(entry: object) -> str:
     if not isinstance(entry, Mapping) or not {"low", "high", "n_bands"} <= set(entry):
         return ""
-    low, high = float(entry["low"]), float(entry["high"])
-    return f"All methods saw {entry['n_bands']} bands from {low:g} to {high:g} nm."
+    networks = entry.get("networks")
+    if not isinstance(networks, Mapping) or networks["n_bands"] == entry["n_bands"]:
+        return f"All methods saw {_bands(entry)}."
+    return (
+        f"Methods saw {_bands(entry)}; networks, with and without transfer, saw "
+        f"{_bands(networks)} of them, which the source covers too."
+    )
+
+
+def _bands(axis: Mapping[str, Any]) -> str:
+    low, high = float(axis["low"]), float(axis["high"])
+    return f"{axis['n_bands']} bands from {low:g} to {high:g} nm"
 
 
 def _flat(mapping: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:

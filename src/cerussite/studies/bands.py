@@ -43,6 +43,9 @@ def to_common_grid(
     """
     Bring all surveys to the quantity and the bands of a study.
 
+    The target keeps all the bands that the study asks for; the sources are
+    brought to those among them that every source covers.
+
     Parameters
     ----------
     options : SpectraOptions
@@ -55,28 +58,52 @@ def to_common_grid(
     Returns
     -------
     tuple of (Survey, list of Survey)
-        The same samples on one grid.
-
-    Raises
-    ------
-    InvalidStudyError
-        If a survey does not reach over the grid, or a source shares too little
-        of the range of the target.
+        The same samples; the bands of the sources are a run of those of the
+        target. A target that does not reach over the grid and a source that
+        shares too little of its range are refused.
     """
     bands = (
-        _shared_bands(target, sources, min_overlap=options.min_overlap)
-        if options.grid == "common"
+        spectra_in(target).wavelengths
+        if options.grid == "target"
         else grid_wavelengths(options.grid)
     )
-    brought = []
-    for survey in (target, *sources):
-        try:
-            spectra = on_bands(spectra_in(survey), bands, quantity=options.quantity)
-        except InvalidSpectraError as error:
-            msg = f"spectra: {survey.name}: {error}"
-            raise InvalidStudyError(msg) from error
-        brought.append(survey.with_spectra(spectra))
-    return brought[0], brought[1:]
+    target = _brought(target, bands, options.quantity)
+    shared = _shared_bands(target, sources, min_overlap=options.min_overlap)
+    return target, [_brought(each, shared, options.quantity) for each in sources]
+
+
+def _brought(survey: Survey, bands: FloatArray, quantity: Quantity) -> Survey:
+    try:
+        spectra = on_bands(spectra_in(survey), bands, quantity=quantity)
+    except InvalidSpectraError as error:
+        msg = f"spectra: {survey.name}: {error}"
+        raise InvalidStudyError(msg) from error
+    return survey.with_spectra(spectra)
+
+
+def shared_run(target: FloatArray, source: FloatArray) -> tuple[int, int]:
+    """
+    Where the bands of the sources lie among those of the target.
+
+    Parameters
+    ----------
+    target : ndarray of shape (n_wavelengths,)
+        Band centres of the target, increasing.
+    source : ndarray of shape (n_shared,)
+        A run of them.
+
+    Returns
+    -------
+    tuple of (int, int)
+        Position of the first band and the position behind the last.
+
+    Examples
+    --------
+    >>> shared_run(np.array([400.0, 410.0, 420.0, 430.0]), np.array([410.0, 420.0]))
+    (1, 3)
+    """
+    first = int(np.searchsorted(target, source[0]))
+    return first, first + source.size
 
 
 def grid_wavelengths(grid: Grid) -> FloatArray:
@@ -106,7 +133,7 @@ def grid_wavelengths(grid: Grid) -> FloatArray:
 def _shared_bands(
     target: Survey, sources: Sequence[Survey], *, min_overlap: float
 ) -> FloatArray:
-    # Bands of the target inside the range of every source.
+    # Bands of the target inside the range of every source, none left out between.
     spectra = spectra_in(target)
     bands = spectra.wavelengths
     for source in sources:

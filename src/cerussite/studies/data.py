@@ -10,7 +10,7 @@ from cerussite.core.survey import Response, Survey
 from cerussite.core.types import FloatArray
 from cerussite.readers import load_dataset, read_table
 from cerussite.simulation import SimulatedSurvey, simulate_library, simulate_mine_site
-from cerussite.studies.bands import spectra_in, to_common_grid
+from cerussite.studies.bands import shared_run, spectra_in, to_common_grid
 from cerussite.studies.study import Censored, NamedData, Study, Table
 
 #: Fewer measured values than this leave every figure uncertain by tenths.
@@ -30,9 +30,10 @@ class StudyData:
     Attributes
     ----------
     target : Survey
-        Samples that are predicted and judged, on the common grid.
+        Samples that are predicted and judged, on the bands of the study.
     sources : tuple of Survey
-        Data that networks are pre-trained on, on the same grid.
+        Data that networks are pre-trained on, on the bands among them that all
+        data sets share.
     warnings : tuple of str
         What the reader of the report should know.
     """
@@ -42,16 +43,18 @@ class StudyData:
     warnings: tuple[str, ...] = ()
 
     @property
-    def wavelengths(self) -> FloatArray:
+    def network_bands(self) -> tuple[int, int]:
         """
-        Bands that all spectra share.
+        Bands of the target that networks see: those shared with the sources.
 
         Returns
         -------
-        ndarray of shape (n_wavelengths,)
-            Band centres in nm.
+        tuple of (int, int)
+            Position of the first band and the position behind the last.
         """
-        return spectra_in(self.target).wavelengths
+        bands = spectra_in(self.target).wavelengths
+        source = self.sources[0] if self.sources else self.target
+        return shared_run(bands, spectra_in(source).wavelengths)
 
 
 def load_data(study: Study, *, with_source: bool = True) -> StudyData:
@@ -72,7 +75,7 @@ def load_data(study: Study, *, with_source: bool = True) -> StudyData:
     Returns
     -------
     StudyData
-        Surveys in one quantity on one grid.
+        Surveys in one quantity, their bands among those of the target.
     """
     target = _checked(load_survey(study.target), study.censored)
     sources = [

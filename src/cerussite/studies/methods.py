@@ -27,8 +27,8 @@ class Workbench:
         Options of all methods that are no networks.
     networks : Networks
         Options of all networks of the study.
-    n_wavelengths : int
-        Number of bands.
+    network_bands : tuple of (int, int)
+        Run of bands that networks see.
     sources : dict of str to Path
         Folders of the pre-trained networks, by what they were trained on.
     """
@@ -36,7 +36,7 @@ class Workbench:
     random_state: int
     calibrations: Calibrations
     networks: Networks
-    n_wavelengths: int
+    network_bands: tuple[int, int]
     sources: dict[str, Path] = field(default_factory=dict)
 
 
@@ -129,6 +129,7 @@ def _resnet(bench: Workbench, **options: Any) -> Any:
     return ResNetRegressor(
         **{
             "configuration": bench.networks.configuration,
+            "bands": bench.network_bands,
             **network_options(bench.networks),
             "random_state": bench.random_state,
             **options,
@@ -149,9 +150,10 @@ def _transfer(source: Source, policy: str) -> Callable[..., Any]:
 def _untrained(bench: Workbench, **options: Any) -> Any:
     from cerussite.models.resnet import PretrainedNetwork  # noqa: PLC0415
 
+    first, stop = bench.network_bands
     network = PretrainedNetwork.untrained(
         bench.networks.configuration,
-        n_wavelengths=bench.n_wavelengths,
+        n_wavelengths=stop - first,
         random_state=bench.random_state,
     )
     return _from_network(network, "paper", bench, options)
@@ -166,6 +168,7 @@ def _from_network(
         network,
         **{
             "policy": policy,
+            "bands": bench.network_bands,
             **network_options(bench.networks),
             "random_state": bench.random_state,
             **options,

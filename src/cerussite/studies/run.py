@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from cerussite.core.errors import InvalidStudyError
+from cerussite.core.types import FloatArray
 from cerussite.studies.bands import spectra_in
 from cerussite.studies.collecting import Collected, collect
 from cerussite.studies.comparing import comparison_table, summary_table
@@ -161,6 +162,7 @@ def _plan(study: Study) -> _Plan:
         X=spectra_in(data.target).values,
         y=data.target.y,
         specimens=data.target.specimens,
+        network_bands=data.network_bands,
         groups={
             scheme: inner_groups(study.validation, data.target, scheme)
             for scheme in dict.fromkeys(split.scheme for split in splits)
@@ -264,7 +266,12 @@ def _manifest(
 
 
 def _axis_record(data: StudyData) -> dict[str, Any]:
-    axis = data.wavelengths
+    axis = spectra_in(data.target).wavelengths
+    first, stop = data.network_bands
+    return {**_ends(axis), "networks": _ends(axis[first:stop])}
+
+
+def _ends(axis: FloatArray) -> dict[str, Any]:
     return {"low": float(axis[0]), "high": float(axis[-1]), "n_bands": int(axis.size)}
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from cerussite.core.types import FloatArray
+from cerussite.studies.bands import spectra_in
 from cerussite.studies.data import StudyData, source_arrays
 from cerussite.studies.files import fingerprint, seed_of, write_whole
 from cerussite.studies.manifest import code_hash
@@ -43,7 +44,7 @@ def pretrain_sources(
     study : Study
         Its source, networks and seed decide.
     data : StudyData
-        Sources on the grid of the study.
+        Sources on the bands that networks see.
     needed : list of str
         As given by :func:`needed_sources`.
     cache : Path
@@ -60,6 +61,7 @@ def pretrain_sources(
         return {}
     X, y, responses = source_arrays(data.sources)
     names = [response.name for response in responses]
+    wavelengths = spectra_in(data.sources[0]).wavelengths
     seed = study.validation.random_state
     folders, arguments = {}, []
     for kind in needed:
@@ -73,7 +75,7 @@ def pretrain_sources(
         folders[kind] = cache / "sources" / f"{kind}-{key}"
         if not folders[kind].exists():
             training = (X, labels, study.networks, seed)
-            arguments.append((*training, folders[kind], names, data.wavelengths))
+            arguments.append((*training, folders[kind], names, wavelengths))
     do_all(pretrain, arguments, jobs=jobs, label="Pre-training on the source")
     return folders
 

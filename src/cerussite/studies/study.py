@@ -228,16 +228,15 @@ class SpectraOptions(Block):
     ----------
     quantity : {"reflectance", "absorbance"}
         Quantity that models work on.
-    grid : "common" or Grid
-        ``common`` keeps the bands of the target inside the range that all data
-        sets share; a grid is taken as it is.
+    grid : "target" or Grid
+        Bands of the target: its own, or those of a grid inside its range.
+        Networks see those among them that every source covers.
     min_overlap : float
-        Least part of the range of the target that each source must cover; only
-        for ``common``.
+        Least part of the range of the target that each source must cover.
     """
 
     quantity: Quantity = "absorbance"
-    grid: Literal["common"] | Grid = "common"
+    grid: Literal["target"] | Grid = "target"
     min_overlap: Annotated[float, Field(gt=0, le=1)] = 0.5
 
 

@@ -29,6 +29,8 @@ class Bench:
         Responses of the target; NaN where not measured.
     specimens : ndarray of shape (n_samples,)
         Labels of physical samples.
+    network_bands : tuple of (int, int)
+        Run of the bands of ``X`` that networks see.
     groups : dict of str to ndarray
         Labels that inner folds keep together, by scheme.
     calibrations : Calibrations
@@ -49,6 +51,7 @@ class Bench:
     X: FloatArray
     y: FloatArray
     specimens: IntArray
+    network_bands: tuple[int, int]
     groups: dict[str, np.ndarray]
     calibrations: Calibrations
     networks: Networks
@@ -121,6 +124,7 @@ class Task:
                 self.method,
                 self.options,
                 shared.model_dump(),
+                bench.network_bands if is_network else None,
                 bench.sources[source].name if source else None,
                 self.seed(bench.random_state),
                 bench.data_hash,
@@ -251,7 +255,7 @@ def build_estimator(
         msg = f"{method} is a mean of other methods; it has no estimator of its own"
         raise InvalidStudyError(msg)
     workbench = Workbench(
-        seed, bench.calibrations, bench.networks, bench.X.shape[1], bench.sources
+        seed, bench.calibrations, bench.networks, bench.network_bands, bench.sources
     )
     try:
         return build(workbench, **options)

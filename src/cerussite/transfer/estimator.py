@@ -39,7 +39,7 @@ class TransferRegressor(NetworkRegressor):
     Parameters
     ----------
     source : PretrainedNetwork
-        Networks trained on the library, on the wavelengths of ``X``. Member
+        Networks trained on the library, on ``bands`` of ``X``. Member
         ``i`` starts from member ``i`` of the source, counted round.
     policy : {"paper", "all", "gradual", "discriminative"}
         What learns: the dense layers alone as in He et al. (2025) [1]_,
@@ -53,6 +53,9 @@ class TransferRegressor(NetworkRegressor):
         Whether the band-wise input scaling is learnt anew on the target.
         False keeps that of the source. Without input scaling in the
         configuration it changes nothing.
+    bands : tuple of (int, int) or None
+        Bands of ``X`` that the networks see: position of the first and the
+        position behind the last; None for all.
     n_members : int
         Networks that differ in their random numbers and tuning sets; their
         predictions are averaged.
@@ -108,6 +111,7 @@ class TransferRegressor(NetworkRegressor):
         policy: Policy = "paper",
         head: Head = "source",
         is_restandardised: bool = True,
+        bands: tuple[int, int] | None = None,
         n_members: int = 1,
         epochs: int = 100,
         batch_size: int = 32,
@@ -126,6 +130,7 @@ class TransferRegressor(NetworkRegressor):
         self.policy = policy
         self.head = head
         self.is_restandardised = is_restandardised
+        self.bands = bands
         self.n_members = n_members
         self.epochs = epochs
         self.batch_size = batch_size

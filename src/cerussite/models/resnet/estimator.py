@@ -31,6 +31,9 @@ class ResNetRegressor(NetworkRegressor):
     ----------
     configuration : {"paper", "accurate"} or ResNetConfiguration
         The layers.
+    bands : tuple of (int, int) or None
+        Bands of ``X`` that the networks see: position of the first and the
+        position behind the last; None for all.
     n_members : int
         Networks that differ in their random numbers and tuning sets; their
         predictions are averaged.
@@ -83,6 +86,7 @@ class ResNetRegressor(NetworkRegressor):
         self,
         configuration: str | ResNetConfiguration = "paper",
         *,
+        bands: tuple[int, int] | None = None,
         n_members: int = 1,
         epochs: int = 100,
         batch_size: int = 32,
@@ -98,6 +102,7 @@ class ResNetRegressor(NetworkRegressor):
         checkpoint_folder: Path | str | None = None,
     ) -> None:
         self.configuration = configuration
+        self.bands = bands
         self.n_members = n_members
         self.epochs = epochs
         self.batch_size = batch_size

@@ -50,6 +50,7 @@ class NetworkRegressor(RegressorMixin, BaseEstimator):
     """
 
     # Set by the constructors of the subclasses.
+    bands: tuple[int, int] | None
     n_members: int
     epochs: int
     batch_size: int
@@ -103,6 +104,7 @@ class NetworkRegressor(RegressorMixin, BaseEstimator):
             Itself.
         """
         X, y = self._checked(X, y)
+        X = self._seen(X)
         rows = np.arange(len(X)) if groups is None else np.asarray(groups)
         check_consistent_length(X, rows)
         layers = self._layers()
@@ -158,6 +160,19 @@ class NetworkRegressor(RegressorMixin, BaseEstimator):
         check_consistent_length(X, y)
         self._has_flat_y = y.ndim == 1
         return X, y.reshape(len(y), -1)
+
+    def _seen(self, X: FloatArray) -> FloatArray:
+        # Part of the spectra that the networks look at.
+        if self.bands is None:
+            return X
+        first, stop = self.bands
+        if not 0 <= first < stop <= X.shape[1]:
+            msg = (
+                f"bands: {first} to {stop} of spectra of {X.shape[1]} bands; expected "
+                "the position of the first and the position behind the last"
+            )
+            raise InvalidStudyError(msg)
+        return X[:, first:stop]
 
     def _draw(
         self, rows: IntArray
@@ -240,7 +255,7 @@ class NetworkRegressor(RegressorMixin, BaseEstimator):
         """
         check_is_fitted(self)
         X = validate_data(self, X, reset=False, dtype=np.float64)
-        y = self.network_.predict(X)
+        y = self.network_.predict(self._seen(X))
         return y[:, 0] if self._has_flat_y else y
 
     def pretrained(
@@ -295,6 +310,7 @@ class NetworkRegressor(RegressorMixin, BaseEstimator):
             "parameters": parameters,
             "history": [asdict(history) for history in self.history_],
             "has_flat_y": self._has_flat_y,
+            "n_features_in": self.n_features_in_,
         }
         text = json.dumps(facts, indent=1)
         (folder / ESTIMATOR_FILE).write_text(text, encoding="utf-8")
@@ -359,7 +375,7 @@ class NetworkRegressor(RegressorMixin, BaseEstimator):
         )
         estimator.network_ = PretrainedNetwork.load(folder)
         estimator.history_ = tuple(History(**values) for values in facts["history"])
-        estimator.n_features_in_ = estimator.network_.n_wavelengths
+        estimator.n_features_in_ = facts["n_features_in"]
         estimator._has_flat_y = facts["has_flat_y"]
         return estimator
 
