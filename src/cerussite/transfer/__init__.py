@@ -1,6 +1,38 @@
-"""From a library to a site: networks trained further on few samples."""
+"""From a library to a site, and from one instrument to another."""
 
-from cerussite.transfer.estimator import TransferRegressor
-from cerussite.transfer.policies import POLICIES
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["POLICIES", "TransferRegressor"]
+from cerussite.transfer.piecewise import PiecewiseDirectStandardisation
+from cerussite.transfer.slope_bias import SlopeBiasCorrection
+from cerussite.transfer.standardisation import (
+    DirectStandardisation,
+    SpectralSpaceTransformation,
+)
+
+if TYPE_CHECKING:
+    from cerussite.transfer.estimator import TransferRegressor
+    from cerussite.transfer.policies import POLICIES
+
+__all__ = [
+    "POLICIES",
+    "DirectStandardisation",
+    "PiecewiseDirectStandardisation",
+    "SlopeBiasCorrection",
+    "SpectralSpaceTransformation",
+    "TransferRegressor",
+]
+
+_HOMES = {
+    "POLICIES": "cerussite.transfer.policies",
+    "TransferRegressor": "cerussite.transfer.estimator",
+}
+
+
+def __getattr__(name: str) -> Any:
+    # Networks load PyTorch; standardising spectra needs none.
+    if name not in _HOMES:
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+    from importlib import import_module  # noqa: PLC0415 - only when asked for
+
+    return getattr(import_module(_HOMES[name]), name)
