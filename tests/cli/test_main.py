@@ -376,3 +376,21 @@ def test_bands_are_not_invented_across_a_gap(folder, model, refused):
 def test_the_version_is_printed(capsys):
     succeed("--version")
     assert capsys.readouterr().out.strip() == __version__
+
+
+def test_what_a_table_does_not_say_is_asked_for_as_an_option(
+    folder, model, refused, capsys
+):
+    capsys.readouterr()
+    out = folder / "predicted.csv"
+    given = ("predict", model, folder / "new.csv", "-o", out)
+    assert "say it with --axis-unit nm or cm-1" in refused(*given, *READING[:2])
+    assert "say it with --quantity reflectance or" in refused(*given, *READING[2:])
+    line = refused("predict", model, folder / "new.csv", "-o", "new.xlsx", *READING)
+    assert "new.xlsx: predictions are written as CSV" in line
+    assert not out.exists()
+    twice = pd.concat([site_table(), site_table().iloc[:2]])
+    twice.to_csv(folder / "new.csv", index=False)
+    assert "--replicates keep or average" in refused(*given, *READING)
+    succeed(*given, *READING, "--replicates", "keep")
+    assert len(pd.read_csv(out)) == 32

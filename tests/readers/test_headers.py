@@ -81,7 +81,7 @@ def test_a_unit_against_the_names_is_refused():
     ],
 )
 def test_a_range_against_the_unit_is_refused(names, unit, other):
-    with pytest.raises(UnreadableFileError, match=f"give axis_unit='{other}'"):
+    with pytest.raises(UnreadableFileError, match=f"give axis_unit: {other}"):
         find_spectral_columns(names, source="t", axis_unit=unit)
 
 

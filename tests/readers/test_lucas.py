@@ -251,7 +251,7 @@ def test_lucas_2015_reads_the_countries_asked_for(lucas_2015):
     ):
         read_lucas_2015(path, spectra=lucas_2015, countries=["FR"], limits=limits)
     with pytest.raises(
-        UnreadableFileError, match="found '< LOD', which names no number"
+        UnreadableFileError, match="found '< LOD', below a limit that is not stated"
     ):
         read_lucas_2015(path, spectra=lucas_2015)
 

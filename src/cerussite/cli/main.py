@@ -1,6 +1,7 @@
 """Commands: parse, call one function, print one line; the rest stays in the rooms."""
 
 import errno
+import re
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +13,8 @@ from cerussite.core.errors import CerussiteError
 #: Parent of all errors of usage; typer may carry its own copy of click.
 _UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 
+#: Keys of a study file that are options of commands.
+_KEYS = re.compile(r"\b(quantity|axis_unit|sample_id|replicates): ")
 #: Exit status after Ctrl-C, as shells have it.
 INTERRUPTED = 130
 
@@ -104,20 +107,33 @@ def predict(  # noqa: PLR0913, PLR0917 - each is an option of the command
     sample_id: Annotated[
         str | None, typer.Option(help="Header of the column of sample ids.")
     ] = None,
+    replicates: Annotated[
+        str, typer.Option(help="Rows that share one id: refuse, keep or average.")
+    ] = "refuse",
 ) -> None:
     """Predict the samples of INPUT with a saved calibration."""
     from cerussite.studies import predict_table  # noqa: PLC0415
 
-    for note in predict_table(
-        model,
-        spectra,
-        out,
-        quantity=quantity,
-        axis_unit=axis_unit,
-        sample_id=sample_id,
-    ):
+    try:
+        notes = predict_table(
+            model,
+            spectra,
+            out,
+            quantity=quantity,
+            axis_unit=axis_unit,
+            sample_id=sample_id,
+            replicates=replicates,
+        )
+    except CerussiteError as error:
+        raise CerussiteError(_as_options(str(error))) from error
+    for note in notes:
         typer.echo(note, err=True)
     typer.echo(f"{out}")
+
+
+def _as_options(text: str) -> str:
+    # Readers name keys of a study file; here they are options of the command.
+    return _KEYS.sub(lambda found: f"--{found[1].replace('_', '-')} ", text)
 
 
 @data.command("list")

@@ -211,7 +211,7 @@ class CalibrationCard:
                 versions=dict(plain["versions"]),
             )
         except KeyError as error:
-            msg = f"no {error} in the card; expected a file written by save_calibration"
+            msg = f"no {error} in the card; expected the card of a saved calibration"
             raise UnreadableFileError(msg) from error
         except (AttributeError, TypeError, ValueError) as error:
             msg = f"a value of the card is of another kind ({error}); copy it again"

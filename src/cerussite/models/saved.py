@@ -132,7 +132,7 @@ def _hash(path: Path) -> str:
 
 def _read_card(path: Path) -> dict[str, Any]:
     if not path.is_file():
-        msg = f"{path}: no such file; expected a folder written by save_calibration"
+        msg = f"{path}: no such file; expected the folder of a saved calibration, such as models/consensus of a results folder"
         raise UnreadableFileError(msg)
     try:
         plain = json.loads(path.read_text(encoding="utf-8"))

@@ -163,7 +163,7 @@ def _quantity(
         name = table.header[int(bands.positions[0])]
         msg = (
             f"{table.path}: the names of the bands ({name!r} ...) do not say what they "
-            f"hold; expected one of {', '.join(known)}; say it with quantity"
+            f"hold; say it with quantity: {' or '.join(known)}"
         )
         raise UnreadableFileError(msg)
     if given is None:

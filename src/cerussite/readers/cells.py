@@ -7,7 +7,10 @@ from typing import NamedTuple
 #: Text that means "not measured"; compared without case and outer spaces.
 MISSING = frozenset({"", "na", "n.a.", "n/a", "nan", "null", "n.d.", "nd"})
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
-_BELOW_NAMED_LIMIT = re.compile(r"<\s*(lod|loq|dl|mdl|ql)", re.IGNORECASE)
+#: Below a limit that the cell does not state, in English and German.
+_BELOW_NAMED_LIMIT = re.compile(
+    r"<\s*(lod|loq|dl|mdl|ql|rl|bg|nwg)|bdl|n\.\s?n\.", re.IGNORECASE
+)
 
 
 class Measured(NamedTuple):
@@ -116,8 +119,8 @@ def parse_measured(text: str, *, decimal: str, limit: float | None) -> Measured:
     if _BELOW_NAMED_LIMIT.fullmatch(text):
         if limit is None:
             msg = (
-                f"found {text!r}, which names no number; give the detection limit of "
-                "this response (limit)"
+                f"found {text!r}, below a limit that is not stated; give the detection "
+                "limit of this response (limit)"
             )
             raise NotANumberError(msg)
         return Measured(limit, True)
@@ -135,7 +138,7 @@ def _number_or_explain(number: str, text: str, decimal: str) -> float:
         return parse_number(number, decimal)
     except NotANumberError as error:
         msg = (
-            f"found {text!r}; expected a number with decimal {decimal!r}, '<limit', "
-            "'NA' or an empty cell; correct the cell"
+            f"found {text!r}; expected a number with decimal {decimal!r}, '<0.5' or "
+            "'<LOD' below a detection limit, 'NA' or an empty cell; correct the cell"
         )
         raise NotANumberError(msg) from error

@@ -214,7 +214,7 @@ def _axis_unit(bands: list[_Band], given: AxisUnit | None, source: str) -> AxisU
         msg = (
             f"{source}: the names {first.name!r} to {last.name!r} do not say whether "
             "they are nm or cm-1, and nothing in the numbers proves it; say it with "
-            "axis_unit"
+            "axis_unit: nm or cm-1"
         )
         raise UnreadableFileError(msg)
     _check_range(bands, given, source)
@@ -231,7 +231,7 @@ def _check_range(bands: list[_Band], unit: AxisUnit, source: str) -> None:
     other = "cm-1" if unit == "nm" else "nm"
     msg = (
         f"{source}: axis_unit is {unit}, but the columns run from {low:g} to {high:g}, "
-        f"which soil spectrometers do not cover in {unit}; give axis_unit={other!r}, "
+        f"which soil spectrometers do not cover in {unit}; give axis_unit: {other}, "
         f"or write the unit into the names ({bands[0].number:g}{unit})"
     )
     raise UnreadableFileError(msg)

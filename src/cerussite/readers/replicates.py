@@ -92,7 +92,7 @@ def _refuse(scans: Scans, repeated: BoolArray) -> None:
     msg = (
         f"{where[0]}: sample id {first!r} occurs {len(where)} times (again in "
         f"{where[1]}), {ids[repeated].nunique()} ids repeat; expected one row a "
-        "sample; if they are replicate scans say replicates='keep' or 'average'"
+        "sample; if they are replicate scans say replicates: keep or average"
     )
     raise InvalidSurveyError(msg)
 
@@ -168,7 +168,7 @@ def _agreed(
             f"{scans.places[rows[row]]}: {responses[column]} = {y[row, column]:g}, but "
             f"{value[column]:g} in another row of sample "
             f"{scans.samples.index[rows[0]]!r}; expected the same analysis in all rows "
-            "that are averaged; correct it, or say replicates='keep'"
+            "that are averaged; correct it, or say replicates: keep"
         )
         raise InvalidSurveyError(msg)
     return value, mark

@@ -39,10 +39,14 @@ def study_in_brief(ranking: Ranking) -> str:
     sizes = " and ".join(f"{data.size} of {data.name}" for data in targets if data.size)
     return (
         f"Predicted from spectra: {', '.join(results.responses)}"
-        f"{f' in {sizes}' if sizes else ''}. {n_methods} methods and {n_controls} "
-        "controls were judged on samples that took no part in their calibration, by "
+        f"{f' in {sizes}' if sizes else ''}. {_count(n_methods, 'method')} and "
+        f"{_count(n_controls, 'control')} were judged on samples that took no part in their calibration, by "
         f"{schemes}."
     )
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}{'s' if number != 1 else ''}"
 
 
 def usefulness(ranking: Ranking, response: str) -> str:

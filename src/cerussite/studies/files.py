@@ -85,7 +85,9 @@ def write_json(path: Path, content: Any) -> Path:
     return write_whole(path, lambda to: to.write_text(text, encoding="utf-8"))
 
 
-def write_csv(path: Path, table: pd.DataFrame) -> Path:
+def write_csv(
+    path: Path, table: pd.DataFrame, *, significant: int | None = None
+) -> Path:
     """
     Write a table as CSV, whole or not at all; missing values are empty cells.
 
@@ -95,13 +97,22 @@ def write_csv(path: Path, table: pd.DataFrame) -> Path:
         Name of the file.
     table : DataFrame
         Written without its index.
+    significant : int or None
+        Significant digits of numbers; as many as are needed to read back the
+        same number if None.
 
     Returns
     -------
     Path
         Name of the file.
     """
-    return write_whole(path, lambda to: table.to_csv(to, index=False, encoding="utf-8"))
+    digits = None if significant is None else f"%.{significant}g"
+    return write_whole(
+        path,
+        lambda to: table.to_csv(
+            to, index=False, encoding="utf-8", float_format=digits
+        ),
+    )
 
 
 def fingerprint(*parts: Any) -> str:

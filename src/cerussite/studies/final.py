@@ -49,7 +49,12 @@ def check_saved(study: Study, methods: Sequence[str]) -> None:
     possible = [name for name in methods if _can_be_saved(name)]
     for name in study.save_models or []:
         if name not in possible:
-            msg = f"save_models: found {name!r}; expected some of {', '.join(possible)}"
+            expected = (
+                f"some of {', '.join(possible)}"
+                if possible
+                else "nothing, for no method of this study makes a calibration"
+            )
+            msg = f"save_models: found {name!r}; expected {expected}"
             raise InvalidStudyError(msg)
 
 

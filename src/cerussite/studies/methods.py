@@ -1,8 +1,10 @@
 """One table of the methods a study can name, and the controls they bring along."""
 
+import inspect
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -60,6 +62,9 @@ class MethodEntry:
         Pre-trained network that it starts from.
     mean_of : tuple of str
         Methods whose members' predictions are averaged.
+    estimator : str
+        Module and class that ``build`` makes, ``"module:Class"``; empty for a
+        mean of others.
     """
 
     name: str
@@ -68,6 +73,7 @@ class MethodEntry:
     build: Callable[..., Any] | None
     source: Source | None = None
     mean_of: tuple[str, ...] = ()
+    estimator: str = ""
 
     @property
     def is_network(self) -> bool:
@@ -80,6 +86,38 @@ class MethodEntry:
             True for networks, transfer and its controls.
         """
         return self.role in {"network", "transfer"} or self.name in CONTROLS
+
+
+def check_options(method: str, options: dict[str, Any]) -> None:
+    """
+    Refuse options that the estimator of a method does not have.
+
+    Parameters
+    ----------
+    method : str
+        Name in :data:`METHODS`.
+    options : dict
+        Options of the study file.
+
+    Raises
+    ------
+    InvalidStudyError
+        If there is one; the message names the nearest that exists.
+    """
+    entry = METHODS[method]
+    if not options:
+        return
+    if entry.mean_of:
+        msg = f"methods: {method} is a mean of others; it has no options"
+        raise InvalidStudyError(msg)
+    module, _, name = entry.estimator.partition(":")
+    known = list(inspect.signature(getattr(import_module(module), name)).parameters)
+    for option in options:
+        if option not in known:
+            near = get_close_matches(option, known, n=1, cutoff=0.5)
+            hint = f"did you mean {near[0]!r}?" if near else f"one of {', '.join(known)}"
+            msg = f"methods: {method} has no option {option!r}; {hint}"
+            raise InvalidStudyError(msg)
 
 
 def _classical(class_name: str, **fixed: Any) -> Callable[..., Any]:
@@ -176,88 +214,92 @@ def _from_network(
     )
 
 
+_RESNET = "cerussite.models.resnet:ResNetRegressor"
+_TRANSFER = "cerussite.transfer:TransferRegressor"
+
+
+def _calibration(
+    name: str, title: str, class_name: str, role: Role = "baseline", **fixed: Any
+) -> MethodEntry:
+    build = _classical(class_name, **fixed)
+    return MethodEntry(
+        name, title, role, build, estimator=f"cerussite.models:{class_name}"
+    )
+
+
+def _transferred(
+    name: str,
+    title: str,
+    policy: str,
+    role: Role = "transfer",
+    source: Source = "library",
+) -> MethodEntry:
+    build = _transfer(source, policy)
+    return MethodEntry(name, title, role, build, source=source, estimator=_TRANSFER)
+
+
 _ENTRIES = (
-    MethodEntry("mean", "Mean of the calibration set", "control", _mean),
     MethodEntry(
-        "partial_least_squares",
-        "Partial least squares",
-        "baseline",
-        _classical("PartialLeastSquares"),
+        "mean",
+        "Mean of the calibration set",
+        "control",
+        _mean,
+        estimator="cerussite.studies.floor:CalibrationMean",
     ),
-    MethodEntry("ridge", "Ridge regression", "baseline", _classical("SpectralRidge")),
-    MethodEntry(
-        "kernel_ridge", "Kernel ridge regression", "baseline", _classical("KernelRidge")
+    _calibration(
+        "partial_least_squares", "Partial least squares", "PartialLeastSquares"
     ),
-    MethodEntry(
-        "gaussian_process",
-        "Gaussian process",
-        "baseline",
-        _classical("GaussianProcess"),
-    ),
-    MethodEntry(
+    _calibration("ridge", "Ridge regression", "SpectralRidge"),
+    _calibration("kernel_ridge", "Kernel ridge regression", "KernelRidge"),
+    _calibration("gaussian_process", "Gaussian process", "GaussianProcess"),
+    _calibration(
         "support_vector_regression",
         "Support vector regression",
-        "baseline",
-        _classical("SupportVectorRegression"),
+        "SupportVectorRegression",
     ),
-    MethodEntry(
-        "random_forest", "Random forest", "baseline", _classical("RandomForest")
-    ),
-    MethodEntry(
-        "boosted_trees", "Boosted trees", "baseline", _classical("BoostedTrees")
-    ),
-    MethodEntry(
+    _calibration("random_forest", "Random forest", "RandomForest"),
+    _calibration("boosted_trees", "Boosted trees", "BoostedTrees"),
+    _calibration(
         "consensus",
         "Consensus of model families",
+        "Consensus",
         "consensus",
-        _classical("Consensus", combine="mean"),
+        combine="mean",
     ),
-    MethodEntry(
+    _calibration(
         "consensus_stack",
         "Consensus with learnt weights",
+        "Consensus",
         "consensus",
-        _classical("Consensus", combine="stack"),
-    ),
-    MethodEntry("resnet", "Residual network from scratch", "network", _resnet),
-    MethodEntry(
-        "transfer_paper",
-        "Transfer with frozen convolutions",
-        "transfer",
-        _transfer("library", "paper"),
-        "library",
+        combine="stack",
     ),
     MethodEntry(
-        "transfer_all",
-        "Transfer with all layers trained",
-        "transfer",
-        _transfer("library", "all"),
-        "library",
+        "resnet",
+        "Residual network from scratch",
+        "network",
+        _resnet,
+        estimator=_RESNET,
     ),
-    MethodEntry(
-        "transfer_gradual",
-        "Transfer with layers thawed in turn",
-        "transfer",
-        _transfer("library", "gradual"),
-        "library",
-    ),
-    MethodEntry(
+    _transferred("transfer_paper", "Transfer with frozen convolutions", "paper"),
+    _transferred("transfer_all", "Transfer with all layers trained", "all"),
+    _transferred("transfer_gradual", "Transfer with layers thawed in turn", "gradual"),
+    _transferred(
         "transfer_discriminative",
         "Transfer with slower early layers",
-        "transfer",
-        _transfer("library", "discriminative"),
-        "library",
+        "discriminative",
     ),
     MethodEntry(
         "control_untrained_trunk",
         "Frozen random trunk (control)",
         "control",
         _untrained,
+        estimator=_TRANSFER,
     ),
-    MethodEntry(
+    _transferred(
         "control_shuffled_source",
         "Transfer from shuffled labels (control)",
+        "all",
         "control",
-        _transfer("shuffled_library", "all"),
         "shuffled_library",
     ),
     MethodEntry(

@@ -21,6 +21,9 @@ from cerussite.studies.applicability import (
 from cerussite.studies.bands import on_bands, spectra_in
 from cerussite.studies.files import write_csv
 
+#: Significant digits of predictions: more than any calibration is worth.
+DIGITS = 6
+
 
 def predict_table(  # noqa: PLR0913 - what a table does not say itself
     model: str | Path,
@@ -30,6 +33,7 @@ def predict_table(  # noqa: PLR0913 - what a table does not say itself
     quantity: Any = None,
     axis_unit: Any = None,
     sample_id: str | None = None,
+    replicates: Any = "refuse",
 ) -> list[str]:
     """
     Predict every sample of a table and write the results as CSV.
@@ -51,6 +55,8 @@ def predict_table(  # noqa: PLR0913 - what a table does not say itself
         Unit of the band headers; may be left out where they say it.
     sample_id : str or None
         Column of sample ids.
+    replicates : {"refuse", "keep", "average"}
+        What to do with rows that share one id: ``keep`` predicts each scan.
 
     Returns
     -------
@@ -60,13 +66,18 @@ def predict_table(  # noqa: PLR0913 - what a table does not say itself
     _check_out(Path(out), Path(table))
     estimator, card = load_calibration(Path(model))
     survey = read_table(
-        table, quantity=quantity, axis_unit=axis_unit, sample_id=sample_id
+        table,
+        quantity=quantity,
+        axis_unit=axis_unit,
+        sample_id=sample_id,
+        replicates=replicates,
     )
     spectra, notes = _for_model(survey, card, Path(table))
     predicted = np.asarray(estimator.predict(spectra.values))
     predicted = predicted.reshape(len(spectra.values), -1)
     ids = [str(label) for label in survey.samples.index]
-    write_csv(Path(out), _table(ids, spectra, predicted, card, notes))
+    rows = _table(ids, spectra, predicted, card, notes)
+    write_csv(Path(out), rows, significant=DIGITS)
     return notes
 
 
@@ -74,6 +85,9 @@ def _check_out(out: Path, table: Path) -> None:
     # A slip in one word of the command must not cost results or measurements.
     if out.is_dir():
         msg = f"{out}: is a folder; expected a CSV file to write"
+        raise InvalidStudyError(msg)
+    if out.suffix.lower() != ".csv":
+        msg = f"{out}: predictions are written as CSV; expected a name that ends in .csv"
         raise InvalidStudyError(msg)
     if out.exists() and table.exists() and out.samefile(table):
         msg = f"{out}: is the table to predict; name another file to write"

@@ -17,6 +17,27 @@ from cerussite.studies.study import SHIPPED, Study
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 #: Parts of a location that pydantic adds and no study file holds.
 _TAGS = re.compile(r"table|named|Grid|function-.*|literal\[.*")
+#: What was expected, in the words of YAML, by kind of complaint.
+_EXPECTED = {
+    "bool_parsing": "true or false",
+    "bool_type": "true or false",
+    "dict_type": "keys with values",
+    "float_parsing": "a number",
+    "float_type": "a number",
+    "greater_than": "more than {gt:g}",
+    "greater_than_equal": "at least {ge:g}",
+    "int_from_float": "a whole number",
+    "int_parsing": "a whole number",
+    "int_type": "a whole number",
+    "less_than": "less than {lt:g}",
+    "less_than_equal": "at most {le:g}",
+    "list_type": "a list such as [a, b]",
+    "model_attributes_type": "keys with values",
+    "model_type": "keys with values",
+    "string_pattern_mismatch": "letters, digits, '-' and '_' only",
+    "string_type": "text",
+    "too_short": "at least {min_length}",
+}
 
 
 def shipped_studies() -> dict[str, Path]:
@@ -185,8 +206,15 @@ def describe_error(error: ErrorDetails) -> str:
     if kind == "value_error":
         detail = str(error["ctx"]["error"])
         return f"{key}: {detail}" if key else detail
-    expected = error["msg"].removeprefix("Input should be ").replace("Input ", "")
+    expected = _expected(error)
     return f"{key}: found {_shorten(error['input'])}; expected {expected}"
+
+
+def _expected(error: ErrorDetails) -> str:
+    limits = error.get("ctx", {})
+    if error["type"] in _EXPECTED:
+        return _EXPECTED[error["type"]].format(**limits)
+    return error["msg"].removeprefix("Input should be ").replace("Input ", "")
 
 
 def _is_tag(part: int | str) -> bool:

@@ -11,7 +11,9 @@ import numpy as np
 import pandas as pd
 
 from cerussite.core.errors import InvalidStudyError
+from cerussite.core.survey import Survey
 from cerussite.core.types import FloatArray
+from cerussite.evaluation import residuals_needed
 from cerussite.studies.bands import spectra_in
 from cerussite.studies.collecting import Collected, collect
 from cerussite.studies.comparing import comparison_table, summary_table
@@ -25,7 +27,7 @@ from cerussite.studies.manifest import (
     package_versions,
     survey_hash,
 )
-from cerussite.studies.methods import METHODS, find_method, with_controls
+from cerussite.studies.methods import METHODS, check_options, find_method, with_controls
 from cerussite.studies.reading import find_study, read_study
 from cerussite.studies.schemes import inner_groups, study_splits
 from cerussite.studies.series import metric_table, prediction_table
@@ -81,10 +83,14 @@ def run_study(
     path, folder = find_study(study), Path(folder)
     workers = n_workers(jobs)
     checked = read_study(path)
-    _check_methods(checked)
     _check_folder(folder, checked)
     started = datetime.now(UTC).isoformat(timespec="seconds")
-    plan = _plan(checked)
+    try:
+        _check_methods(checked)
+        plan = _plan(checked)
+    except InvalidStudyError as error:
+        msg = f"{path}: {error}"
+        raise InvalidStudyError(msg) from error
     _claim(folder, checked)
     plan = _with_sources(plan, folder / "cache", workers)
     results = folder / "cache" / "tasks"
@@ -99,13 +105,10 @@ def run_study(
 
 
 def _check_methods(study: Study) -> None:
-    for method in study.methods:
-        find_method(method.name)
-        if METHODS[method.name].mean_of and method.options:
-            msg = f"methods: {method.name} is a mean of others; it has no options"
-            raise InvalidStudyError(msg)
-    names = [method.name for method in study.methods]
+    names = [find_method(method.name).name for method in study.methods]
     _check_torch(names)
+    for method in study.methods:
+        check_options(method.name, method.options)
     twice = {name for name in names if names.count(name) > 1}
     if twice:
         msg = f"methods: {min(twice)!r} is named twice; expected each method once"
@@ -120,6 +123,21 @@ def _check_torch(names: Sequence[str]) -> None:
             "'cerussite[networks]' with constraints.txt, or leave the method out"
         )
         raise InvalidStudyError(msg)
+
+
+def _check_level(study: Study, target: Survey) -> None:
+    # No interval of this level could be made at the end of all the work.
+    level = study.validation.level
+    needed = residuals_needed(level)
+    counts = np.count_nonzero(~np.isnan(target.y), axis=0).tolist()
+    for name, count in zip(target.response_names, counts, strict=True):
+        if count < needed:
+            msg = (
+                f"validation.level: {level:g} needs {needed} measured values of each "
+                f"response, {name} has {count}; expected at most "
+                f"{np.floor(1000 * count / (count + 1)) / 1000:g}"
+            )
+            raise InvalidStudyError(msg)
 
 
 def _check_folder(folder: Path, study: Study) -> None:
@@ -157,6 +175,7 @@ def _plan(study: Study) -> _Plan:
         msg = "source: not found; transfer methods need at least one data set"
         raise InvalidStudyError(msg)
     data = load_data(study, with_source=bool(needed))
+    _check_level(study, data.target)
     splits = study_splits(study.validation, data.target)
     bench = Bench(
         X=spectra_in(data.target).values,
