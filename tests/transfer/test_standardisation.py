@@ -111,7 +111,9 @@ def test_equal_instruments_change_nothing_that_standards_span(method):
     assert_allclose(fitted.transform(primary), primary, atol=0.01)
 
 
-@pytest.mark.parametrize(("method", "most"), zip(METHODS, [10, 5, 11], strict=True))
+@pytest.mark.parametrize(
+    ("method", "most"), list(zip(METHODS, [10, 5, 11], strict=True))
+)
 def test_the_number_of_components_is_that_of_a_literal_cross_validation(method, most):
     secondary, primary = pairs(n_standards=13)
     errors = np.zeros(most)
