@@ -1,0 +1,27 @@
+"""Conformal prediction: intervals, probabilities and draws from honest residuals."""
+
+from cerussite.evaluation.conformal.difficulty import NeighbourDifficulty
+from cerussite.evaluation.conformal.distributions import (
+    exceedance_probability,
+    predictive_draws,
+    predictive_quantile,
+)
+from cerussite.evaluation.conformal.limits import prediction_intervals
+from cerussite.evaluation.conformal.predictions import Predictions
+from cerussite.evaluation.conformal.regressor import ConformalRegressor
+from cerussite.evaluation.conformal.residuals import (
+    CalibrationResiduals,
+    calibration_residuals,
+)
+
+__all__ = [
+    "CalibrationResiduals",
+    "ConformalRegressor",
+    "NeighbourDifficulty",
+    "Predictions",
+    "calibration_residuals",
+    "exceedance_probability",
+    "prediction_intervals",
+    "predictive_draws",
+    "predictive_quantile",
+]
