@@ -397,7 +397,7 @@ class Ranking:
 
     def shown(self, response: str) -> list[str]:
         """
-        Methods drawn one by one: recommended, reference, best transfer.
+        Methods drawn one by one: recommended, saved, reference, best transfer.
 
         Parameters
         ----------
@@ -412,6 +412,7 @@ class Ranking:
         """
         chosen = (
             self.recommended(response),
+            *self.results.models,
             self.reference(response),
             self.best_of_role(response, "transfer")
             or self.best_of_role(response, "network"),

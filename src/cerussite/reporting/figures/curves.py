@@ -108,20 +108,22 @@ def curve_limits(curves: list[Curve], *, is_ratio: bool) -> tuple[float, float]:
     tuple of (float, float)
         Low and high.
     """
-    drawn = [c.mean for c in curves] + [
-        side for c in curves if c.has_band for side in (c.low, c.high)
-    ]
-    values = np.concatenate(drawn)
-    values = values[np.isfinite(values)]
-    if values.size == 0:
+    means = np.concatenate([curve.mean for curve in curves])
+    means = means[np.isfinite(means)]
+    if means.size == 0:
         return 0.0, 1.0
-    low, high = float(values.min()), float(values.max())
+    low, high = float(means.min()), float(means.max())
     if is_ratio:
-        return max(low, LOWEST_RATIO) - 0.04, min(high, 1.0) + 0.04
-    middle = float(np.median(values))
-    high = min(high, 2.5 * middle)
-    pad = 0.05 * (high - low) or 0.1 * abs(high)
-    return low - pad, high + pad
+        low = max(low, LOWEST_RATIO)
+    else:
+        high = min(high, 2.5 * float(np.median(means)))
+    # Bands of few folds reach far: they may be cut, the curves shall not be flat.
+    room = max(high - low, 0.1 * abs(high))
+    sides = [side for c in curves if c.has_band for side in (c.low, c.high)]
+    ends = np.concatenate([[low, high], *sides])
+    inside = ends[(ends >= low - room) & (ends <= high + room)]
+    pad = 0.05 * room
+    return float(inside.min()) - pad, float(inside.max()) + pad
 
 
 def _sizes_axis(axes: Axes, curves: list[Curve]) -> None:
