@@ -189,10 +189,9 @@ def curves_block(ranking: Ranking, response: str) -> Block | None:
         rows.append(("", "", panels))
     names = " and ".join(scheme_title(scheme) for scheme in schemes)
     caption = (
-        f"{response}: learning curves; validation by {names}. Bands are 95 % intervals "
-        "over repeats, drawn for the recommended method, partial least squares and the "
-        "best transfer method; the intervals of all methods stand in the tables. "
-        "Bands and failed curves may leave the frame (R² below −0.5, or an error far "
+        f"{response}: learning curves; validation by {names}. Bars are 95 % intervals "
+        "over repeats, drawn for the same methods as above; the intervals of all "
+        "methods stand in the tables. Bars and failed curves may leave the frame (R² below −0.5, or an error far "
         "above the others)."
     )
     return Block(tuple(rows), caption)

@@ -7,6 +7,7 @@ import numpy as np
 from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, NullLocator, ScalarFormatter
+from matplotlib.transforms import ScaledTranslation
 
 from cerussite.core.types import FloatArray
 from cerussite.reporting.figures.drawing import (
@@ -40,7 +41,7 @@ class Curve:
         Role of the method; decides colour and mark.
     rank : int
         Number of the method within its role; decides the dashes.
-    has_band : bool
+    has_interval : bool
         Whether the interval is drawn.
     sizes, mean, low, high : ndarray of shape (n_sizes,)
         Calibration sizes, and the metric with its interval.
@@ -49,7 +50,7 @@ class Curve:
     label: str
     role: str
     rank: int
-    has_band: bool
+    has_interval: bool
     sizes: FloatArray
     mean: FloatArray
     low: FloatArray
@@ -85,8 +86,11 @@ def draw_curves(
         axes.set_ylabel(label)
         if limits[0] < 0 < limits[1]:
             axes.axhline(0.0, color=FAINT, linewidth=0.7, zorder=0)
+        with_bars = [curve for curve in curves if curve.has_interval]
         for curve in curves:
             _draw(axes, curve)
+        for number, curve in enumerate(with_bars):
+            _draw_intervals(axes, curve, shift=number - (len(with_bars) - 1) / 2)
         _name(axes, curves, limits)
         titles = ", ".join(curve.label for curve in curves)
         return to_svg(figure, name, f"{label} by calibration size for {titles}")
@@ -117,9 +121,9 @@ def curve_limits(curves: list[Curve], *, is_ratio: bool) -> tuple[float, float]:
         low = max(low, LOWEST_RATIO)
     else:
         high = min(high, 2.5 * float(np.median(means)))
-    # Bands of few folds reach far: they may be cut, the curves shall not be flat.
+    # Intervals over few folds reach far: they may be cut, the curves not flattened.
     room = max(high - low, 0.1 * abs(high))
-    sides = [side for c in curves if c.has_band for side in (c.low, c.high)]
+    sides = [side for c in curves if c.has_interval for side in (c.low, c.high)]
     ends = np.concatenate([[low, high], *sides])
     inside = ends[(ends >= low - room) & (ends <= high + room)]
     pad = 0.05 * room
@@ -130,10 +134,10 @@ def _sizes_axis(axes: Axes, curves: list[Curve]) -> None:
     sizes = sorted({float(size) for curve in curves for size in curve.sizes})
     if len(sizes) > 1 and sizes[-1] / sizes[0] >= 4:
         axes.set_xscale("log")
-        pad = (sizes[-1] / sizes[0]) ** 0.03
+        pad = (sizes[-1] / sizes[0]) ** 0.06
         axes.set_xlim(sizes[0] / pad, sizes[-1] * pad)
     else:
-        pad = 0.03 * (sizes[-1] - sizes[0]) or 1.0
+        pad = 0.06 * (sizes[-1] - sizes[0]) or 1.0
         axes.set_xlim(sizes[0] - pad, sizes[-1] + pad)
     axes.xaxis.set_major_locator(FixedLocator(sizes))
     axes.xaxis.set_minor_locator(NullLocator())
@@ -143,20 +147,32 @@ def _sizes_axis(axes: Axes, curves: list[Curve]) -> None:
 
 def _draw(axes: Axes, curve: Curve) -> None:
     colour, is_control = COLOURS[curve.role], curve.role == "control"
-    if curve.has_band:
-        axes.fill_between(
-            curve.sizes, curve.low, curve.high, color=colour, alpha=0.13, linewidth=0
-        )
     axes.plot(
         curve.sizes,
         curve.mean,
         color=colour,
         linestyle=_DASHES[curve.rank % len(_DASHES)],
-        linewidth=1.1 if is_control else 1.8 if curve.has_band else 1.2,
+        linewidth=1.1 if is_control else 1.8 if curve.has_interval else 1.2,
         marker=MARKERS[curve.role],
         markersize=3.6,
         markeredgewidth=1.0 if is_control else 0.0,
-        zorder=2 if is_control else 4 if curve.has_band else 3,
+        zorder=2 if is_control else 4 if curve.has_interval else 3,
+    )
+
+
+def _draw_intervals(axes: Axes, curve: Curve, *, shift: float) -> None:
+    """Draw bars beside each other, for bands of several methods hide one another."""
+    aside = ScaledTranslation(
+        4.5 * shift / 72, 0.0, axes.get_figure(root=True).dpi_scale_trans
+    )
+    axes.vlines(
+        curve.sizes,
+        curve.low,
+        curve.high,
+        color=COLOURS[curve.role],
+        linewidth=1.3,
+        alpha=0.55,
+        transform=axes.transData + aside,
     )
 
 
