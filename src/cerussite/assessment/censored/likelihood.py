@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import brentq, minimize, minimize_scalar
+from scipy.optimize import brentq, minimize_scalar
 from scipy.special import log_ndtr, ndtri
 from scipy.stats import chi2
 
@@ -17,7 +17,7 @@ from cerussite.core.errors import InvalidConcentrationError, InvalidStudyError
 from cerussite.core.types import BoolArray, FloatArray
 
 Distribution: TypeAlias = Literal["lognormal", "normal"]
-#: Steps in which the end of an interval is looked for.
+#: Steps in which a top or the end of an interval is looked for.
 _MAX_STEPS = 60
 
 
@@ -101,14 +101,14 @@ class LikelihoodFit:
         if is_log:
             found = math.exp(self.location) * _lognormal_spread(self.scale)
 
-        def parameters(c: float, location: float) -> tuple[float, float]:
+        def _pair(c: float, location: float) -> tuple[float, float]:
             # log C is c; given it, either parameter follows from the other.
             if is_log:
                 return location, _lognormal_scale(c - location)
             return location, math.exp(c)
 
         low, high = self._ends(
-            math.log(found), self.location, parameters, 20 * self.scale, level
+            math.log(found), self.location, _pair, 20 * self.scale, level
         )
         return Estimate(found, math.exp(low), _exp(high))
 
@@ -297,27 +297,41 @@ def fit_normal(values: FloatArray, is_censored: BoolArray) -> tuple[float, float
     if not is_censored.any():
         return centre, spread
     scaled = (values - centre) / spread
-    start = np.array([0.0, 0.0])
-    # Logarithm of the inverse scale: a monotone change keeps the single top.
-    found = minimize(
-        _descent, start, args=(scaled, is_censored), jac=True, options={"gtol": 1e-9}
-    )
-    ratio, log_inverse = found.x
-    scale = math.exp(-log_inverse)
-    return centre + spread * ratio * scale, spread * scale
+    x = np.array([0.0, 1.0])
+    reached, gradient, curvature = _climb(x, scaled, is_censored)
+    for _ in range(_MAX_STEPS):
+        step = np.linalg.solve(curvature, gradient)
+        # Half of a step that leads down, or to a scale that is not positive.
+        while (x - step)[1] <= 0 or (
+            _climb(x - step, scaled, is_censored)[0] < reached - 1e-12 * abs(reached)
+        ):
+            step = step / 2
+        x = x - step
+        reached, gradient, curvature = _climb(x, scaled, is_censored)
+        if np.abs(step).max() < 1e-10:
+            break
+    scale = 1 / float(x[1])
+    return centre + spread * float(x[0]) * scale, spread * scale
 
 
-def _descent(
+def _climb(
     x: FloatArray, values: FloatArray, is_censored: BoolArray
-) -> tuple[float, FloatArray]:
-    """Negative mean log-likelihood in mean/scale and log(1/scale), and its gradient."""
-    inverse = math.exp(x[1])
-    u = inverse * values - x[0]
-    seen, hidden = u[~is_censored], u[is_censored]
-    log_share = log_ndtr(hidden)
-    hazard = np.exp(-0.5 * hidden**2 - 0.5 * math.log(2 * math.pi) - log_share)
-    objective = 0.5 * seen @ seen - seen.size * x[1] - log_share.sum()
-    by_u = np.where(is_censored, 0.0, u)
-    by_u[is_censored] = -hazard
-    by_log = inverse * (by_u @ values) - seen.size
-    return objective / u.size, np.array([-by_u.sum(), by_log]) / u.size
+) -> tuple[float, FloatArray, FloatArray]:
+    """Log-likelihood in mean/scale and 1/scale, its gradient and its curvature."""
+    ratio, inverse = x
+    seen, limits = values[~is_censored], values[is_censored]
+    u, v = inverse * seen - ratio, inverse * limits - ratio
+    log_share = log_ndtr(v)
+    hazard = np.exp(-0.5 * v * v - 0.5 * math.log(2 * math.pi) - log_share)
+    bend = -hazard * (v + hazard)
+    height = seen.size * math.log(inverse) - 0.5 * (u @ u) + log_share.sum()
+    slope = np.array(
+        [u.sum() - hazard.sum(), seen.size / inverse - u @ seen + hazard @ limits]
+    )
+    cross = seen.sum() - bend @ limits
+    own = -seen.size / inverse**2 - seen @ seen + bend @ limits**2
+    return (
+        float(height),
+        slope,
+        np.array([[bend.sum() - seen.size, cross], [cross, own]]),
+    )
