@@ -1,6 +1,8 @@
 """A file or a library layout in, a checked survey out."""
 
 from cerussite.readers.datasets import DATASETS, fetch_dataset, load_dataset
+from cerussite.readers.folder_report import FolderReading
+from cerussite.readers.folders import read_folder
 from cerussite.readers.joining import join_surveys
 from cerussite.readers.lucas import read_lucas_2009, read_lucas_2015
 from cerussite.readers.lucas_metals import read_lucas_metals
@@ -11,9 +13,11 @@ from cerussite.readers.tables import read_table
 __all__ = [
     "DATASETS",
     "DatasetRecord",
+    "FolderReading",
     "fetch_dataset",
     "join_surveys",
     "load_dataset",
+    "read_folder",
     "read_lucas_2009",
     "read_lucas_2015",
     "read_lucas_metals",
