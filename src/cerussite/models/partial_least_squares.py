@@ -12,7 +12,9 @@ from ikpls.numpy import PLS as ImprovedKernelPLS  # noqa: N811 - two classes of 
 
 from cerussite.core.errors import InvalidStudyError
 from cerussite.core.types import FloatArray
+from cerussite.explanation import LinearMap
 from cerussite.models.base import PREPROCESSING, Calibration
+from cerussite.models.linear_maps import linear_map_of
 from cerussite.models.machines import LinearMachine, Machine
 from cerussite.models.tuning import Folds
 from cerussite.models.views import Block, View
@@ -170,6 +172,17 @@ class PartialLeastSquares(Calibration):
             for z in Z.T
         ]
         return np.concatenate(columns, axis=2)
+
+    def linear_map(self) -> LinearMap:
+        """
+        Coefficients on spectra as read, for explanations.
+
+        Returns
+        -------
+        LinearMap
+            See :func:`cerussite.models.linear_maps.linear_map_of`.
+        """
+        return linear_map_of(self)
 
     def _paths(self, block: Block, Z: FloatArray) -> FloatArray:
         n_components = min(self.n_components, len(block.variances))

@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 
 from cerussite.core.types import FloatArray
+from cerussite.explanation import LinearMap
 from cerussite.models.base import PREPROCESSING, Calibration
+from cerussite.models.linear_maps import linear_map_of
 from cerussite.models.machines import LinearMachine, Machine
 from cerussite.models.views import Block
 
@@ -71,6 +73,17 @@ class SpectralRidge(Calibration):
         self.sharpness = sharpness
         self.n_folds = n_folds
         self.random_state = random_state
+
+    def linear_map(self) -> LinearMap:
+        """
+        Coefficients on spectra as read, for explanations.
+
+        Returns
+        -------
+        LinearMap
+            See :func:`cerussite.models.linear_maps.linear_map_of`.
+        """
+        return linear_map_of(self)
 
     def _paths(self, block: Block, Z: FloatArray) -> FloatArray:
         means = Z.mean(axis=0)

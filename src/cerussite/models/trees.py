@@ -9,42 +9,15 @@ from numpy.typing import NDArray
 from sklearn.ensemble import RandomForestRegressor
 
 from cerussite.core.types import FloatArray, IntArray
+from cerussite.explanation import TreeMap, Trees
 from cerussite.models.base import Calibration
 from cerussite.models.machines import Machine
+from cerussite.models.pooling import pooled
+from cerussite.models.tree_maps import tree_map_of
 from cerussite.models.views import Block
 
 #: Preprocessing unless another is named: trees need no averaging over scalings.
 TREE_PREPROCESSING = "snv_savgol1"
-
-
-def pooled(rows: FloatArray, n_bands: int) -> FloatArray:
-    """
-    Averages of neighbouring bands.
-
-    Neighbours say nearly the same, and every band costs a tree time.
-
-    Parameters
-    ----------
-    rows : ndarray of shape (n_samples, n_features)
-        Preprocessed spectra.
-    n_bands : int
-        Largest number of averages.
-
-    Returns
-    -------
-    ndarray of shape (n_samples, min(n_bands, n_features))
-        Averages of runs whose lengths differ by at most one.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> pooled(np.array([[1.0, 3.0, 5.0, 7.0]]), 2)
-    array([[2., 6.]])
-    """
-    n_features = rows.shape[1]
-    starts = np.linspace(0, n_features, min(n_bands, n_features) + 1).astype(int)
-    sums = np.add.reduceat(rows, starts[:-1], axis=1)
-    return sums / np.diff(starts)
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,6 +108,26 @@ class ForestMachine:
             nodes = np.where(goes_left, self.left[nodes], self.right[nodes])
         return self.values[nodes].mean(axis=1)
 
+    def trees(self) -> Trees:
+        """
+        The forest for explanations.
+
+        Returns
+        -------
+        Trees
+            Predict from pooled bands what the forest does.
+        """
+        return Trees(
+            self.roots,
+            self.features,
+            self.left,
+            self.right,
+            self.thresholds,
+            self.values[:, np.newaxis] / self.roots.size,
+            np.zeros(1),
+            is_single=True,
+        )
+
 
 def _joined(trees: Sequence[Any], name: str) -> NDArray[Any]:
     return np.concatenate([getattr(tree, name).ravel() for tree in trees])
@@ -204,6 +197,17 @@ class RandomForest(Calibration):
         self.n_folds = n_folds
         self.random_state = random_state
 
+    def tree_map(self) -> TreeMap:
+        """
+        Trees and the bins they compare, for explanations.
+
+        Returns
+        -------
+        TreeMap
+            See :func:`cerussite.models.tree_maps.tree_map_of`.
+        """
+        return tree_map_of(self)
+
     def _paths(self, block: Block, Z: FloatArray) -> FloatArray:
         machines = [self._machine(block, z, 0) for z in Z.T]
         return np.column_stack([m.predict(block) for m in machines])[np.newaxis]
@@ -253,10 +257,24 @@ class BoostedMachine:
         ndarray of shape (n_new,)
             On the scale the machine was fitted on.
         """
+        new = pooled(block.new, self.n_bands)
+        return np.asarray(self._booster().predict(new))
+
+    def trees(self) -> Trees:
+        """
+        The trees for explanations.
+
+        Returns
+        -------
+        Trees
+            Predict from pooled bands what the booster does.
+        """
+        return Trees.of(self._booster())
+
+    def _booster(self) -> Any:
         from lightgbm import Booster  # noqa: PLC0415 - takes a second to import
 
-        booster = Booster(model_str=self.model)
-        return np.asarray(booster.predict(pooled(block.new, self.n_bands)))
+        return Booster(model_str=self.model)
 
 
 class BoostedTrees(Calibration):
@@ -328,6 +346,17 @@ class BoostedTrees(Calibration):
         self.sharpness = sharpness
         self.n_folds = n_folds
         self.random_state = random_state
+
+    def tree_map(self) -> TreeMap:
+        """
+        Trees and the bins they compare, for explanations.
+
+        Returns
+        -------
+        TreeMap
+            See :func:`cerussite.models.tree_maps.tree_map_of`.
+        """
+        return tree_map_of(self)
 
     def _paths(self, block: Block, Z: FloatArray) -> FloatArray:
         new = pooled(block.new, self.n_bands)

@@ -12,11 +12,17 @@ from torch import Tensor
 
 from cerussite.core.errors import InvalidStudyError, UnreadableFileError
 from cerussite.core.types import FloatArray
+from cerussite.explanation import Features
 from cerussite.models.resnet.architecture import ResNet, as_tensor
 from cerussite.models.resnet.checkpoints import read_state, write_state
 from cerussite.models.resnet.configuration import (
     ResNetConfiguration,
     resolve_configuration,
+)
+from cerussite.models.resnet.explaining import (
+    ResponseModule,
+    note_of,
+    resolved_bins,
 )
 from cerussite.models.resnet.scaling import ResponseScaling
 from cerussite.models.resnet.training import predict_scaled
@@ -194,6 +200,37 @@ class PretrainedNetwork:
         )
         network.load_state_dict(dict(self.members[member]))
         return network.eval()
+
+    def as_modules(self) -> list[ResponseModule]:
+        """
+        Members as torch modules that give responses, for explanations.
+
+        Returns
+        -------
+        list of ResponseModule
+            Copies in evaluation mode.
+        """
+        note = note_of(self.configuration)
+        return [
+            ResponseModule(self.module(member), self.scaling, note=note)
+            for member in range(self.n_members)
+        ]
+
+    def explained_features(self, wavelengths: FloatArray) -> Features:
+        """
+        Bins that the network can tell apart.
+
+        Parameters
+        ----------
+        wavelengths : ndarray of shape (n_wavelengths,)
+            Band centres in nm.
+
+        Returns
+        -------
+        Features
+            See :func:`cerussite.models.resnet.explaining.resolved_bins`.
+        """
+        return resolved_bins(self.configuration, wavelengths)
 
     def predict(self, X: FloatArray) -> FloatArray:
         """

@@ -16,10 +16,12 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from cerussite.core.errors import InvalidStudyError, UnreadableFileError
 from cerussite.core.types import FloatArray, IntArray
 from cerussite.evaluation.splits import inner_folds
+from cerussite.explanation import Features
 from cerussite.models.resnet.architecture import ResNet, as_tensor
 from cerussite.models.resnet.augmentation import Augmentation, resolve_augmentation
 from cerussite.models.resnet.configuration import ResNetConfiguration
 from cerussite.models.resnet.devices import resolve_device
+from cerussite.models.resnet.explaining import ResponseModule, resolved_bins
 from cerussite.models.resnet.pretrained import PretrainedNetwork, frozen_state
 from cerussite.models.resnet.scaling import ResponseScaling
 from cerussite.models.resnet.schedule import TrainedStage
@@ -257,6 +259,34 @@ class NetworkRegressor(RegressorMixin, BaseEstimator):
         X = validate_data(self, X, reset=False, dtype=np.float64)
         y = self.network_.predict(self._seen(X))
         return y[:, 0] if self._has_flat_y else y
+
+    def as_modules(self) -> list[ResponseModule]:
+        """
+        Members as torch modules that give responses, for explanations.
+
+        Returns
+        -------
+        list of ResponseModule
+            Copies in evaluation mode.
+        """
+        check_is_fitted(self)
+        return self.network_.as_modules()
+
+    def explained_features(self, wavelengths: FloatArray) -> Features:
+        """
+        Bins that the network can tell apart.
+
+        Parameters
+        ----------
+        wavelengths : ndarray of shape (n_wavelengths,)
+            Band centres in nm.
+
+        Returns
+        -------
+        Features
+            See :func:`cerussite.models.resnet.explaining.resolved_bins`.
+        """
+        return resolved_bins(self._layers(), wavelengths)
 
     def pretrained(
         self,
