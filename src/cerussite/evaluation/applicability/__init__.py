@@ -28,6 +28,7 @@ from cerussite.evaluation.applicability.rejection import (
     RejectionCurve,
     rejection_curve,
 )
+from cerussite.evaluation.applicability.storage import from_arrays, to_arrays
 from cerussite.evaluation.applicability.verdicts import (
     LEAST_SAMPLES,
     MARGIN,
@@ -58,6 +59,7 @@ __all__ = [
     "fit_applicability",
     "fit_dissimilarity",
     "fit_latent_space",
+    "from_arrays",
     "hotelling_limit",
     "jackson_mudholkar_limit",
     "leave_out",
@@ -67,4 +69,5 @@ __all__ = [
     "ranked_limit",
     "rejection_curve",
     "samples_ranked",
+    "to_arrays",
 ]

@@ -11,8 +11,10 @@ from cerussite.evaluation.applicability.matrices import matrix_flaw
 from cerussite.evaluation.applicability.ranges import range_of
 from cerussite.evaluation.splits import Labels, encode, inner_folds
 
-#: Folds; few samples leave the fit, so that it is nearly the one of all.
-N_FOLDS = 20
+#: Samples that all folds together fit about; fewer samples get more folds.
+_FITTED = 20_000
+#: Fewest folds where there are as many groups.
+_FEWEST = 10
 
 
 class LeftOut(NamedTuple):
@@ -63,13 +65,14 @@ def leave_out(
 
     Notes
     -----
-    Twenty folds, or as many as there are groups, dealt in the same way each
-    time.
+    Up to 141 samples or groups are left out one by one; more of them in folds, of
+    which there are the fewer the more samples there are, down to ten: then a
+    fold takes little from a fit. Folds are dealt in the same way each time.
     """
     if msg := matrix_flaw(X):
         raise InvalidSpectraError(msg)
     labels = np.arange(len(X)) if groups is None else encode(groups, what="groups")
-    n_folds = min(N_FOLDS, int(labels.max()) + 1)
+    n_folds = min(max(_FEWEST, _FITTED // len(X)), int(labels.max()) + 1)
     found = LeftOut(*(np.empty(len(X)) for _ in LeftOut._fields))
     for kept, held_out in inner_folds(labels, n_folds=n_folds, random_state=0):
         space = fit_latent_space(X[kept], n_components=n_components)

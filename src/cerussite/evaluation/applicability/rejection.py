@@ -183,9 +183,11 @@ def _kept_error(
 
 def _captured(gain: FloatArray, most: FloatArray, shares: FloatArray) -> FloatArray:
     # Areas between two curves, by trapezoids; the first row is the sample itself.
-    gain, most = (np.trapezoid(area, shares, axis=1) for area in (gain, most))
+    gained, possible = (
+        np.asarray(np.trapezoid(area, shares, axis=1)) for area in (gain, most)
+    )
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(most > 0, gain / most, np.nan)
+        return np.where(possible > 0, gained / possible, np.nan)
 
 
 def _quantiles(values: FloatArray, tails: list[float]) -> FloatArray:

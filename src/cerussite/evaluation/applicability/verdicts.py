@@ -2,16 +2,12 @@
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from cerussite.core.errors import (
-    InvalidSpectraError,
-    InvalidStudyError,
-    UnreadableFileError,
-)
+from cerussite.core.errors import InvalidSpectraError, InvalidStudyError
 from cerussite.core.types import FloatArray
 from cerussite.evaluation.applicability.dissimilarity import (
     Dissimilarity,
@@ -169,82 +165,6 @@ class Applicability:
             f"the calibration, {low:g} to {high:g} nm; resample the spectra first"
         )
 
-    def to_arrays(self) -> dict[str, FloatArray]:
-        """
-        Everything as plain arrays, to be stored.
-
-        Returns
-        -------
-        dict of str to ndarray
-            64-bit floats; :meth:`from_arrays` makes the same value of them.
-        """
-        scalars = [self.neighbours.mean_distance, self.neighbours.threshold]
-        arrays = {
-            "wavelengths": self.wavelengths,
-            "centre": self.space.centre,
-            "loadings": self.space.loadings,
-            "variances": self.space.variances,
-            "score_centre": self.neighbours.centre,
-            "score_factor": self.neighbours.factor,
-            "reference": self.neighbours.reference,
-            "distances": np.array(scalars),
-            "lowest": self.ranges.lowest,
-            "highest": self.ranges.highest,
-            "limits": np.array([self.limits[name] for name in STATISTICS]),
-        }
-        return {
-            name: np.ascontiguousarray(array, dtype=np.float64)
-            for name, array in arrays.items()
-        }
-
-    @classmethod
-    def from_arrays(cls, arrays: Mapping[str, FloatArray]) -> Self:
-        """
-        Value from plain arrays.
-
-        Parameters
-        ----------
-        arrays : mapping of str to ndarray
-            As given by :meth:`to_arrays`.
-
-        Returns
-        -------
-        Applicability
-            The same as before.
-
-        Raises
-        ------
-        UnreadableFileError
-            If an array is missing or does not fit the others.
-        """
-        try:
-            if msg := _misfit(arrays):
-                raise UnreadableFileError(msg)
-            mean_distance, threshold = arrays["distances"].tolist()
-            return cls(
-                wavelengths=arrays["wavelengths"],
-                space=LatentSpace(
-                    arrays["centre"], arrays["loadings"], arrays["variances"]
-                ),
-                neighbours=Dissimilarity(
-                    centre=arrays["score_centre"],
-                    factor=arrays["score_factor"],
-                    reference=arrays["reference"],
-                    mean_distance=mean_distance,
-                    threshold=threshold,
-                ),
-                ranges=CalibrationRange(arrays["lowest"], arrays["highest"]),
-                limits={
-                    name: Limits(*pair)
-                    for name, pair in zip(
-                        STATISTICS, arrays["limits"].tolist(), strict=True
-                    )
-                },
-            )
-        except KeyError as error:
-            msg = f"no array {error}; expected those of a stored applicability"
-            raise UnreadableFileError(msg) from error
-
 
 def fit_applicability(
     X: FloatArray,
@@ -325,18 +245,3 @@ def _limits(values: FloatArray, *, inner: float | None = None) -> Limits:
     has_enough = values.size >= samples_ranked(OUTER_LEVEL)
     outer = (ranked_limit if has_enough else matched_limit)(values, level=OUTER_LEVEL)
     return Limits(inner, max(inner, outer))
-
-
-def _misfit(arrays: Mapping[str, FloatArray]) -> str | None:
-    n_bands, n_components = arrays["loadings"].shape
-    expected = {
-        **dict.fromkeys(("wavelengths", "centre", "lowest", "highest"), (n_bands,)),
-        **dict.fromkeys(("variances", "score_centre", "score_factor"), (n_components,)),
-        "reference": (len(arrays["reference"]), n_components),
-        "distances": (2,),
-        "limits": (len(STATISTICS), 2),
-    }
-    for name, shape in expected.items():
-        if arrays[name].shape != shape:
-            return f"array {name} of shape {arrays[name].shape}; expected {shape}"
-    return None
