@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import NoReturn, get_args
 
 from cerussite.core.errors import UnreadableFileError
+from cerussite.readers.instruments import envi
 from cerussite.readers.instruments.blocks import Block, BlockQuantity, SpectralUnit
 from cerussite.readers.instruments.content import MAX_BYTES, Content
-from cerussite.readers.instruments.recognition import FORMATS, recognise
+from cerussite.readers.instruments.recognition import FORMATS, UNREAD, recognise
 from cerussite.readers.instruments.spectrum_file import SpectrumFile
 from cerussite.readers.quantities import FileQuantity
 
@@ -77,14 +78,14 @@ def _read(path: Path) -> SpectrumFile:
         if not head:
             msg = f"{path}: an empty file; expected spectra; copy it again"
             raise UnreadableFileError(msg)
-        known = recognise(path, head)
+        known = recognise(head)
+        header = (
+            None if known is not None and known.is_sure else envi.header_of(path, head)
+        )
+        if header is not None:
+            return envi.read(path, header)
         if known is None:
-            names = ", ".join(each.name for each in FORMATS)
-            msg = (
-                f"{path}: not recognised (begins {head[:16]!r}); expected one of "
-                f"{names}; export it as one of them"
-            )
-            raise UnreadableFileError(msg)
+            _refuse_unknown(path, head)
         data = head + opened.read(MAX_BYTES + 1 - len(head))
     if len(data) > MAX_BYTES:
         msg = (
@@ -93,6 +94,19 @@ def _read(path: Path) -> SpectrumFile:
         )
         raise UnreadableFileError(msg)
     return known.read(Content(path, data))
+
+
+def _refuse_unknown(path: Path, head: bytes) -> NoReturn:
+    for mark, name, remedy in UNREAD:
+        if head.startswith(mark):
+            msg = f"{path}: {name}; expected the file of one measurement; {remedy}"
+            raise UnreadableFileError(msg)
+    names = ", ".join(each.name for each in FORMATS)
+    msg = (
+        f"{path}: not recognised (begins {head[:16]!r}); expected one of {names}, "
+        "ENVI; export it as one of them, or read a table with read_table"
+    )
+    raise UnreadableFileError(msg)
 
 
 def _settle(
@@ -117,7 +131,8 @@ def _settle_quantity(block: Block, where: str, quantity: FileQuantity) -> Block:
     if block.quantity not in {"unknown", plain}:
         _contradict(where, f"holds {block.quantity}", quantity)
     divisor = 100.0 if quantity == "reflectance_percent" else block.divisor
-    if block.divisor not in {1.0, divisor}:
+    is_scaled = block.divisor not in {1.0, divisor}
+    if is_scaled or (plain == "absorbance" and block.divisor == 100.0):
         _contradict(where, f"is stored times {block.divisor:g}", quantity)
     return replace(block, quantity=plain, divisor=divisor)
 
