@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from cerussite.cli.inspecting import inspect
 from cerussite.core.errors import CerussiteError
 
 #: Parent of all errors of usage; typer may carry its own copy of click.
@@ -134,6 +135,9 @@ def predict(  # noqa: PLR0913, PLR0917 - each is an option of the command
 def _as_options(text: str) -> str:
     # Readers name keys of a study file; here they are options of the command.
     return _KEYS.sub(lambda found: f"--{found[1].replace('_', '-')} ", text)
+
+
+app.command()(inspect)
 
 
 @data.command("list")
