@@ -27,3 +27,11 @@ class UnreadableFileError(CerussiteError, ValueError):
 
 class InvalidStudyError(CerussiteError, ValueError):
     """A study, or an option of a method, that cannot be carried out."""
+
+
+class UnknownStandardError(CerussiteError, ValueError):
+    """A standard, table, quantity or receptor that is not there by this name."""
+
+
+class IncomparableError(CerussiteError, ValueError):
+    """Values that must not be compared: other sets, procedures, species or dates."""

@@ -1,0 +1,1 @@
+"""Constants as packaged tables: one row a value, with source, year and check."""
