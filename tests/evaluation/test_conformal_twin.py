@@ -86,6 +86,16 @@ def place(new, row, x, j, *, log):
     return mean_unseen(centres, unseen), mean_unseen(sizes[:, x, j], unseen)
 
 
+def mean_score(scores, groups, without=None):
+    site = {i: i if groups is None else groups[i] for i in scores}
+    means = []
+    for label in set(site.values()):
+        if without is None or label != site[without]:
+            own = [score for i, score in scores.items() if site[i] == label]
+            means.append(sum(own) / len(own))
+    return sum(means) / len(means)
+
+
 def slow_intervals(case, x, *, level, joint, log):
     _, new, table, groups, classes = case
     mine = [i for i in range(N_ROWS) if classes is None or classes[i] == new.classes[x]]
@@ -94,13 +104,12 @@ def slow_intervals(case, x, *, level, joint, log):
         errors = errors_of(table, j, log=log)
         scores.append({i: abs(errors[i]) for i in mine if i in errors})
     if joint:
-        own = [
-            smallest_reaching([(s[i], weight(i, list(s), groups)) for i in s], level)
-            for s in scores
-        ]
         full = [i for i in mine if all(i in s for s in scores)]
-        top = {i: max(s[i] / q for s, q in zip(scores, own, strict=True)) for i in full}
-        scores = [{i: top[i] * q for i in full} for q in own]
+        tops = {}
+        for i in full:
+            tops[i] = max(s[i] / mean_score(s, groups, without=i) for s in scores)
+        means = [mean_score(s, groups) for s in scores]
+        scores = [{i: tops[i] * mean for i in full} for mean in means]
     limits = []
     for j, s in enumerate(scores):
         downs, ups = [], []

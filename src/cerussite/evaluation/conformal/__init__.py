@@ -6,6 +6,7 @@ from cerussite.evaluation.conformal.distributions import (
     predictive_draws,
     predictive_quantile,
 )
+from cerussite.evaluation.conformal.error_model import ErrorModel, learn_error_model
 from cerussite.evaluation.conformal.limits import prediction_intervals
 from cerussite.evaluation.conformal.predictions import Predictions
 from cerussite.evaluation.conformal.regressor import ConformalRegressor
@@ -17,10 +18,12 @@ from cerussite.evaluation.conformal.residuals import (
 __all__ = [
     "CalibrationResiduals",
     "ConformalRegressor",
+    "ErrorModel",
     "NeighbourDifficulty",
     "Predictions",
     "calibration_residuals",
     "exceedance_probability",
+    "learn_error_model",
     "prediction_intervals",
     "predictive_draws",
     "predictive_quantile",

@@ -1,7 +1,6 @@
 """Conformal predictive systems: probabilities, quantiles and draws."""
 
-from collections.abc import Iterator
-from typing import TypeAlias
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -22,8 +21,14 @@ from cerussite.evaluation.conformal.weights import weighted_quantile
 #: Level whose residuals must be there to draw from them.
 _DRAWN_LEVEL = 0.9
 
-#: Calibration rows of a response, and which of them each draw takes.
-_Picked: TypeAlias = tuple[IntArray, IntArray]
+
+@dataclass(frozen=True, eq=False)
+class _Pick:
+    """Calibration rows, those that draws take, and draws beyond all of them."""
+
+    rows: IntArray
+    at: IntArray
+    beyond: IntArray
 
 
 def exceedance_probability(
@@ -154,7 +159,7 @@ def predictive_draws(
     random_state: int | np.random.Generator,
     joint: bool = True,
 ) -> FloatArray:
-    """
+    r"""
     Values that new samples might have, for indices of several responses.
 
     Parameters
@@ -185,9 +190,13 @@ def predictive_draws(
 
     Notes
     -----
-    Draws hold no value beyond the largest residual. Different samples are
-    drawn independently of each other: the error of a sum or mean over samples
-    of one site, whose errors go together, is larger than such draws say.
+    The mass :math:`w_\infty` that no residual stands for (see
+    :func:`exceedance_probability`) is drawn as the largest error of every
+    response, all up or all down with equal chances, so that shares of draws
+    above a threshold agree with exceedance probabilities.
+    Different samples are drawn independently of each other: the error of a sum or
+    mean over samples of one site, whose errors go together, is larger than such
+    draws say.
 
     Examples
     --------
@@ -208,9 +217,8 @@ def predictive_draws(
     drawn = np.full((n_draws, *predictions.shape), np.nan)
     for part in parts(residuals, predictions):
         picked = _picked(residuals, part, (n_draws, part.new.size), rng, joint=joint)
-        for j, (rows, at) in picked.items():
-            for new, here in _lots(part, predictions, at):
-                drawn[:, new, j] = _drawn(residuals, predictions, rows, new, here, j)
+        for j, pick in picked.items():
+            drawn[:, part.new, j] = _drawn(residuals, predictions, part, pick, j)
     return drawn
 
 
@@ -267,7 +275,7 @@ def _picked(
     rng: np.random.Generator,
     *,
     joint: bool,
-) -> dict[int, _Picked]:
+) -> dict[int, _Pick]:
     if not joint:
         columns = _error_columns(residuals, part, level=_DRAWN_LEVEL)
         return {j: _pick(each, size, rng) for j, each in columns.items()}
@@ -278,32 +286,32 @@ def _picked(
     return dict.fromkeys(responses, _pick(together, size, rng))
 
 
-def _pick(source: Column, size: tuple[int, int], rng: np.random.Generator) -> _Picked:
-    shares = source.weights / source.weights.sum()
-    return source.rows, rng.choice(source.rows.size, size=size, p=shares)
+def _pick(source: Column, size: tuple[int, int], rng: np.random.Generator) -> _Pick:
+    known = source.weights.sum()
+    at = rng.choice(source.rows.size, size=size, p=source.weights / known)
+    signs = rng.choice(np.array([-1, 1]), size=size)
+    return _Pick(source.rows, at, np.where(rng.random(size) < known, 0, signs))
 
 
-def _lots(
-    part: Part, predictions: Predictions, at: IntArray
-) -> Iterator[tuple[IntArray, IntArray]]:
-    start = 0
-    for new in blocks(part, predictions):
-        yield new, at[:, start : start + new.size]
-        start += new.size
-
-
-def _drawn(  # noqa: PLR0913, PLR0917 - a draw has that many coordinates
+def _drawn(
     residuals: CalibrationResiduals,
     predictions: Predictions,
-    rows: IntArray,
-    new: IntArray,
-    at: IntArray,
+    part: Part,
+    pick: _Pick,
     response: int,
 ) -> FloatArray:
+    # Shape (n_draws, n_new of the part).
     is_log = bool(residuals.is_log[response])
-    centres, sizes = located(predictions, rows, new, response, is_log=is_log)
-    model = at if len(centres) > 1 else np.zeros_like(at)
-    columns = np.arange(new.size)
-    errors = residuals.scaled[rows, response][at]
-    values = centres[model, columns] + sizes[model, columns] * errors
+    errors = residuals.scaled[pick.rows, response]
+    largest = np.abs(errors).max()
+    chosen = np.where(pick.beyond == 0, errors[pick.at], largest * pick.beyond)
+    lots, start = [], 0
+    for new in blocks(part, predictions):
+        columns = np.arange(new.size)
+        here = slice(start, start + new.size)
+        start += new.size
+        centres, sizes = located(predictions, pick.rows, new, response, is_log=is_log)
+        model = pick.at[:, here] if len(centres) > 1 else 0
+        lots.append(centres[model, columns] + sizes[model, columns] * chosen[:, here])
+    values = np.concatenate(lots, axis=1)
     return np.exp(values) if is_log else values

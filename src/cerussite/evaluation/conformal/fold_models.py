@@ -16,7 +16,7 @@ from cerussite.evaluation.conformal.members import (
     out_of_fold,
     unseen_by,
 )
-from cerussite.evaluation.conformal.predictions import Predictions, check_unseen
+from cerussite.evaluation.conformal.predictions import Predictions
 from cerussite.evaluation.conformal.residuals import on_scale
 from cerussite.evaluation.conformal.spread import (
     fit_spread,
@@ -262,12 +262,11 @@ def fit_fold_models(  # noqa: PLR0913 - data, labels and who is fitted on what
     Returns
     -------
     FoldModels
-        Their calibration rows are those that some model has not seen; of
-        several models, each row must be one.
+        Their calibration rows are those that some model has not seen. Which
+        these are does not depend on the data, so that leaving out the others (the
+        fitted rows of a split, now and then one of a bootstrap) is harmless.
     """
     unseen = unseen_by(rows, len(X))
-    if len(rows) > 1:
-        check_unseen(unseen, len(rows))
     members = [recipe.member(X[each], y[each], groups[each]) for each in rows]
     floor = None
     if own_spread:

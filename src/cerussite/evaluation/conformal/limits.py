@@ -3,7 +3,7 @@
 import numpy as np
 
 from cerussite.core.errors import InvalidStudyError
-from cerussite.core.types import FloatArray
+from cerussite.core.types import FloatArray, IntArray
 from cerussite.evaluation.conformal.parts import (
     Column,
     Part,
@@ -66,13 +66,14 @@ def prediction_intervals(
     fold models give the quantiles of :math:`\hat y_{-i} - \sigma_{-i} s_i` and
     :math:`\hat y_{-i} + \sigma_{-i} s_i` over the rows :math:`i`, as CV+ does.
 
-    Jointly, each response :math:`j` is measured against its own limit
-    :math:`q_j`, and the score of a row is :math:`\max_j s_{ij} / q_j`: limits
-    of single responses widen by one common factor, and no assumption ties the
-    responses together. Only rows where every response was measured have such a
-    score (a gap would hide a miss and narrow the limits); :math:`q_j` is taken
-    from all rows. As :math:`q_j` comes from the same residuals as the factor,
-    the joint guarantee holds up to terms of the order of one over their number.
+    Jointly, each response :math:`j` is measured against its mean score
+    :math:`m_j`, and the score of a row is :math:`\max_j s_{ij} / m_j`: the limits
+    of all responses are one common multiple of their typical errors, and no
+    assumption ties the responses together. A row is measured against means
+    without itself (or its site), as a new sample is; with means that hold the row
+    its score would be too small. Only rows where every response was measured have
+    such a score, for a gap would hide a miss and narrow the limits; the means are
+    of all rows.
 
     Examples
     --------
@@ -126,26 +127,37 @@ def _joint_columns(
     *,
     level: float,
 ) -> dict[int, Column]:
-    # Maximum over responses in units of their own limits; NaN in incomplete rows.
-    own = {
-        j: float(weighted_quantile(each.values, each.weights, level=level))
-        for j, each in columns.items()
-    }
-    for j, limit in own.items():
-        if limit == 0:
-            msg = (
-                f"response {j} has a half-width of 0: most residuals are exactly 0; "
-                "expected errors of models that had not seen the samples"
-            )
-            raise InvalidStudyError(msg)
-    scores = np.abs(residuals.scaled)
-    maxima = np.max([scores[:, j] / limit for j, limit in own.items()], axis=0)
-    what = f"all {len(own)} responses at once"
+    # Maximum over responses in units of their mean scores; NaN in incomplete rows.
+    if len(columns) == 1:
+        return columns
+    scaled, means = np.full(residuals.scaled.shape, np.nan), {}
+    for j, each in columns.items():
+        sites = each.rows if residuals.groups is None else residuals.groups[each.rows]
+        means[j], without_own = _mean_scores(each.values, sites, response=j)
+        scaled[each.rows, j] = each.values / without_own
+    maxima = scaled[:, list(columns)].max(axis=1)
+    what = f"all {len(columns)} responses at once"
     together = column(residuals, part, maxima, level=level, what=what)
     return {
-        j: Column(together.rows, limit * together.values, together.weights)
-        for j, limit in own.items()
+        j: Column(together.rows, mean * together.values, together.weights)
+        for j, mean in means.items()
     }
+
+
+def _mean_scores(
+    values: FloatArray, sites: IntArray, *, response: int
+) -> tuple[float, FloatArray]:
+    # Mean over sites of their mean scores, and the same without a row's own site.
+    codes, sizes = np.unique(sites, return_inverse=True, return_counts=True)[1:]
+    by_site = np.bincount(codes, weights=values) / sizes
+    without_own = (by_site.sum() - by_site) / max(by_site.size - 1, 1)
+    if without_own.min() <= 0:
+        msg = (
+            f"nearly all residuals of response {response} are exactly 0; expected "
+            "errors of models that had not seen the samples"
+        )
+        raise InvalidStudyError(msg)
+    return float(by_site.mean()), without_own[codes]
 
 
 def _limits(
