@@ -242,7 +242,7 @@ def test_predictions_are_written_with_verdicts(folder, model, capsys):
     assert capsys.readouterr().out == f"{out}\n"
     table = pd.read_csv(out)
     assert len(table) == 30
-    assert set(table["verdict"]) <= {"inside", "outside"}
+    assert set(table["verdict"]) <= {"inside", "borderline", "outside"}
 
 
 def test_a_model_without_its_estimator_is_refused(folder, model, refused, capsys):

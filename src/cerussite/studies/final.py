@@ -12,6 +12,13 @@ from cerussite.core.errors import InvalidStudyError
 from cerussite.core.types import FloatArray
 from cerussite.models.card import CalibrationCard, describe_calibration
 from cerussite.models.saved import save_calibration
+from cerussite.studies.applicability import (
+    HIGHEST,
+    LOWEST,
+    R2_LOW,
+    learn_applicability,
+    save_applicability,
+)
 from cerussite.studies.collecting import Collected
 from cerussite.studies.data import StudyData
 from cerussite.studies.files import fingerprint, remove, seed_of, write_whole
@@ -24,10 +31,6 @@ from cerussite.studies.working import do_all
 
 #: Schemes whose residuals make the intervals of saved calibrations, strictest first.
 STRICTEST = ("grouped", "leave_one_group_out", "spatial", "random", "hold_out")
-#: Names under which a card holds the range of the calibration values.
-LOWEST, HIGHEST = "lowest_observed", "highest_observed"
-#: Lower limit of the interval of R2.
-R2_LOW = "r2_low"
 
 
 def check_saved(study: Study, methods: Sequence[str]) -> None:
@@ -242,5 +245,13 @@ def save_final(
     """
     seed = seed_of(bench.random_state, "final")
     estimator = build_estimator(bench, card.method, options, seed=seed)
-    estimator.fit(bench.X, bench.y, groups=bench.groups[card.scheme])
-    save_calibration(folder, estimator, card)
+    groups = bench.groups[card.scheme]
+    estimator.fit(bench.X, bench.y, groups=groups)
+    known = learn_applicability(bench.X, np.array(card.wavelengths), groups)
+
+    def save(to: Path) -> None:
+        save_calibration(to, estimator, card)
+        if known is not None:
+            save_applicability(to, known, card)
+
+    write_whole(folder, save)

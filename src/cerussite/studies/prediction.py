@@ -14,9 +14,11 @@ from cerussite.models.card import CalibrationCard
 from cerussite.models.saved import load_calibration
 from cerussite.readers import read_table
 from cerussite.studies.applicability import (
+    Verdict,
+    load_applicability,
     prediction_reason,
     response_reasons,
-    spectrum_reasons,
+    spectrum_verdicts,
 )
 from cerussite.studies.bands import on_bands, spectra_in
 from cerussite.studies.files import write_csv
@@ -75,8 +77,10 @@ def predict_table(  # noqa: PLR0913 - what a table does not say itself
     spectra, notes = _for_model(survey, card, Path(table))
     predicted = np.asarray(estimator.predict(spectra.values))
     predicted = predicted.reshape(len(spectra.values), -1)
+    known = load_applicability(Path(model), card)
+    verdicts = spectrum_verdicts(card, known, spectra.values)
     ids = [str(label) for label in survey.samples.index]
-    rows = _table(ids, spectra, predicted, card, notes)
+    rows = _table(ids, verdicts, predicted, card, notes)
     write_csv(Path(out), rows, significant=DIGITS)
     return notes
 
@@ -87,7 +91,9 @@ def _check_out(out: Path, table: Path) -> None:
         msg = f"{out}: is a folder; expected a CSV file to write"
         raise InvalidStudyError(msg)
     if out.suffix.lower() != ".csv":
-        msg = f"{out}: predictions are written as CSV; expected a name that ends in .csv"
+        msg = (
+            f"{out}: predictions are written as CSV; expected a name that ends in .csv"
+        )
         raise InvalidStudyError(msg)
     if out.exists() and table.exists() and out.samefile(table):
         msg = f"{out}: is the table to predict; name another file to write"
@@ -138,12 +144,11 @@ def _for_model(
 
 def _table(
     ids: list[str],
-    spectra: Spectra,
+    verdicts: list[Verdict],
     predicted: FloatArray,
     card: CalibrationCard,
     notes: list[str],
 ) -> pd.DataFrame:
-    by_spectrum = spectrum_reasons(card, spectra.values)
     by_response = {r.name: response_reasons(card, r.name) for r in card.responses}
     rows = []
     for i, sample_id in enumerate(ids):
@@ -151,12 +156,12 @@ def _table(
             value = float(predicted[i, j])
             half = card.half_widths.get(response.name, np.nan)
             by_value = prediction_reason(card, response.name, value)
-            reasons = [text for text in (by_spectrum[i], by_value) if text]
+            reasons = [text for text in (verdicts[i].reason, by_value) if text]
             rows.append(
                 (
                     *(sample_id, response.name, value, value - half, value + half),
                     response.unit,
-                    "outside" if reasons else "inside",
+                    "outside" if by_value else verdicts[i].verdict,
                     "; ".join([*reasons, *by_response[response.name], *notes]),
                 )
             )
