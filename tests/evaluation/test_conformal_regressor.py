@@ -197,6 +197,7 @@ def test_an_unfitted_regressor_is_refused():
     [
         ({"method": "full"}, "method 'full'; expected 'split', 'cross' or 'bootst"),
         ({"difficulty": "age"}, "difficulty 'age'; expected one of none, neighbours"),
+        ({"n_members": 1}, "1 bootstrap members; expected at least 2"),
         ({"n_folds": 91}, "91 folds of 90 groups"),
         (
             {"method": "split", "calibration_share": 1.0},

@@ -48,7 +48,7 @@ class Recipe:
     Raises
     ------
     InvalidStudyError
-        If the difficulty is unknown.
+        If the difficulty is unknown, or bootstrap members are fewer than two.
     """
 
     estimator: Any
@@ -61,6 +61,9 @@ class Recipe:
         if self.difficulty not in DIFFICULTIES:
             expected = ", ".join(DIFFICULTIES)
             msg = f"difficulty {self.difficulty!r}; expected one of {expected}"
+            raise InvalidStudyError(msg)
+        if self.n_members < 2:
+            msg = f"{self.n_members} bootstrap members; expected at least 2, better 30"
             raise InvalidStudyError(msg)
 
     def member(self, X: FloatArray, y: FloatArray, groups: IntArray) -> Member:

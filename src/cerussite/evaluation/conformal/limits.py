@@ -29,9 +29,10 @@ def prediction_intervals(
 
     What is guaranteed, whatever the distribution of errors: with one model fitted
     apart from the calibration rows at least ``level``; with fold models at least
-    ``2 level - 1``, and in practice about ``level``; with sites (``groups``) the
-    same for a sample of a *new* site; with classes, within each class. No
-    guarantee holds for a sample drawn in another way than these.
+    ``2 level - 1``, and in practice about ``level``, as for out-of-fold residuals
+    around a final model, which nothing is proven for; with sites (``groups``) the
+    same for a sample of a *new* site; with classes, within each class. A sample
+    that was drawn in another way than these has no guarantee.
 
     Parameters
     ----------
@@ -73,7 +74,8 @@ def prediction_intervals(
     without itself (or its site), as a new sample is; with means that hold the row
     its score would be too small. Only rows where every response was measured have
     such a score, for a gap would hide a miss and narrow the limits; the means are
-    of all rows.
+    of all rows. As those means are estimated, the joint guarantee holds up to terms
+    of the order of one over the number of rows (sites).
 
     Examples
     --------
