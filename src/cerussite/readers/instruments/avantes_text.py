@@ -54,8 +54,8 @@ def read(content: Content) -> SpectrumFile:
     units = lines[start + 1].split(";") if start + 1 < len(lines) else []
     if len(units) != len(names) or "[" not in units[0]:
         content.refuse("column names without a row of units", "[nm] and the others")
-    rows = [line.split(";") for line in lines[start + 2 :] if line.strip()]
-    table = numbers(content, rows, len(names), start + 3)
+    data = lines[start + 2 :]
+    table = numbers(content, data, start + 3, n_columns=len(names), separator=";")
     blocks = []
     for at, name in enumerate(unique_names(names[1:]), start=1):
         quantity, divisor = quantity_in_words(units[at])

@@ -7,7 +7,7 @@ import numpy as np
 from cerussite.readers.instruments.blocks import Block, BlockQuantity
 from cerussite.readers.instruments.content import Content
 from cerussite.readers.instruments.spectrum_file import SpectrumFile
-from cerussite.readers.instruments.text import decode, lines_of, numbers
+from cerussite.readers.instruments.text import decode, lines_of, numbers, split_cells
 from cerussite.readers.instruments.words import quantity_in_words, unit_in_words
 
 _NUMBER = re.compile(r"\s*[+-]?(?:\d+[.,]?\d*|[.,]\d+)(?:[eE][+-]?\d+)?\s*")
@@ -57,12 +57,12 @@ def read(content: Content) -> SpectrumFile:
     if found is None:
         content.refuse("no columns of numbers", "an axis and a spectrum")
     start, separator = found
-    data = [line for line in lines[start:] if line.strip()]
-    comments = [line for line in data if line.startswith(_COMMENTS)]
-    rows = [_cells(line, separator) for line in data if not line.startswith(_COMMENTS)]
-    table = numbers(content, rows, len(rows[0]), start + 1)
-    names = _cells(lines[start - 1], separator) if start else []
-    names = [name.strip() for name in names] if len(names) == len(rows[0]) else []
+    comments = [line for line in lines[start:] if line.startswith(_COMMENTS)]
+    data = ["" if line.startswith(_COMMENTS) else line for line in lines[start:]]
+    n_columns = len(split_cells(data[0], separator))
+    table = numbers(content, data, start + 1, n_columns=n_columns, separator=separator)
+    names = split_cells(lines[start - 1], separator) if start else []
+    names = [name.strip() for name in names] if len(names) == n_columns else []
     header = [line.strip() for line in lines[:start] + comments if line.strip()]
     quantity, divisor = _quantity(names[1:2] if len(names) == 2 else header)
     unit = unit_in_words(names[0]) if names else ""
@@ -93,16 +93,12 @@ def _quantity(said: list[str]) -> tuple[BlockQuantity, float]:
     return "unknown", 1.0
 
 
-def _cells(line: str, separator: str | None) -> list[str]:
-    return line.rstrip("\r\n").split(separator)
-
-
 def _start(lines: list[str]) -> tuple[int, str | None] | None:
     """Where columns begin, and what separates them."""
     for at in range(min(_MAX_HEADER, len(lines))):
         for separator in ("\t", ";", ",", None):
             block = [line for line in lines[at : at + _ENOUGH] if line.strip()]
-            rows = [_cells(line, separator) for line in block]
+            rows = [split_cells(line, separator) for line in block]
             if len(rows) == _ENOUGH and _is_table(rows):
                 return at, separator
     return None

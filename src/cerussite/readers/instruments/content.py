@@ -94,7 +94,8 @@ class Content:
         if count < 1:
             self.refuse(f"{count} values of {what}", "at least one")
         self._check(offset, count * np.dtype(kind).itemsize, what)
-        return np.frombuffer(self.data, kind, count, offset).astype(float)
+        with np.errstate(invalid="ignore"):  # a damaged number may signal
+            return np.frombuffer(self.data, kind, count, offset).astype(float)
 
     def text(self, offset: int, length: int, what: str) -> str:
         """

@@ -49,8 +49,7 @@ def read(content: Content) -> SpectrumFile:
     )
     pairs = (line.split(":", 1) for line in lines[:start] if ":" in line)
     header = {key.strip(): value.strip() for key, value in pairs}
-    rows = [line.split() for line in lines[start:] if line.strip()]
-    table = numbers(content, rows, 2, start + 1)
+    table = numbers(content, lines[start:], start + 1, n_columns=2)
     stated = header.get("Number of X Values", "")
     if stated.isdecimal() and int(stated) != len(table):
         content.refuse(f"{len(table)} lines of data", f"{stated} as its header says")

@@ -13,6 +13,7 @@ from cerussite.core.types import FloatArray
 from cerussite.readers.instruments.blocks import Block, BlockQuantity
 from cerussite.readers.instruments.content import Content
 from cerussite.readers.instruments.spectrum_file import SpectrumFile
+from cerussite.readers.instruments.text import decode, lines_of
 from cerussite.readers.instruments.words import quantity_in_words, unit_in_words
 
 #: No header of text is as large as this.
@@ -71,7 +72,7 @@ def read(path: Path, header: Path) -> SpectrumFile:
         One block: the spectra of the library by their names, or the image as
         lines of columns of bands.
     """
-    fields = _fields(path, header)
+    fields = _fields(header)
     content = Content(header, b"")
     kind = fields.get("file type", "ENVI Standard").strip()
     if kind not in {"ENVI Spectral Library", "ENVI Standard", "ENVI"}:
@@ -114,30 +115,32 @@ def _is_header(head: bytes) -> bool:
     return re.match(rb"ENVI[ \t]*[\r\n]", head) is not None
 
 
-def _fields(path: Path, header: Path) -> dict[str, str]:
-    """Fields of the header in the words of the file, read by the library spectral."""
-    try:
-        from spectral.io import envi  # type: ignore[import-untyped] # noqa: PLC0415 - optional
-    except ModuleNotFoundError as error:
-        msg = (
-            f"{path}: an ENVI file; reading it needs the library spectral; install it "
-            "(pip install 'cerussite[instruments]')"
-        )
-        raise UnreadableFileError(msg) from error
-    if header.stat().st_size > _MAX_HEADER:
-        msg = f"{header}: a header of {header.stat().st_size} bytes; expected text"
+def _fields(header: Path) -> dict[str, str]:
+    """Fields of the header in its own words, braces removed."""
+    size = header.stat().st_size
+    if size > _MAX_HEADER:
+        msg = f"{header}: a header of {size} bytes; expected text; correct the path"
         raise UnreadableFileError(msg)
-    try:
-        read = envi.read_envi_header(str(header))
-    except (envi.EnviException, LookupError, ValueError, TypeError) as error:
-        msg = f"{header}: no ENVI header ({error}); expected fields 'name = value'"
-        raise UnreadableFileError(msg) from error
-    return {
-        str(key).lower(): ",".join(map(str, value))
-        if isinstance(value, list)
-        else value
-        for key, value in read.items()
-    }
+    fields: dict[str, str] = {}
+    lines = iter(lines_of(decode(header.read_bytes()))[1:])
+    for line in lines:
+        name, equals, value = line.partition("=")
+        if not equals or line.lstrip().startswith(";"):
+            continue
+        if value.strip().startswith("{"):
+            parts = [value]
+            while "}" not in parts[-1]:
+                following = next(lines, None)
+                if following is None:
+                    msg = (
+                        f"{header}: the list {name.strip()!r} does not end; expected a "
+                        "closing brace; the header is cut or damaged"
+                    )
+                    raise UnreadableFileError(msg)
+                parts.append(following)
+            value = "\n".join(parts).strip().strip("{}")
+        fields.setdefault(name.strip().lower(), value.strip())
+    return fields
 
 
 def _data_file(content: Content, path: Path) -> Path:

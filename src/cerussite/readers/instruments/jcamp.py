@@ -8,7 +8,7 @@ import numpy as np
 
 from cerussite.core.types import FloatArray
 from cerussite.readers.instruments.blocks import Block, BlockQuantity
-from cerussite.readers.instruments.content import MAX_POINTS, Content
+from cerussite.readers.instruments.content import Content
 from cerussite.readers.instruments.jcamp_ordinates import (
     OrdinateError,
     decode_ordinates,
@@ -23,6 +23,8 @@ from cerussite.readers.instruments.words import (
     unit_in_words,
 )
 
+#: Points of one spectrum, and of all in a file: a few signs may stand for millions.
+_MAX_POINTS, _MAX_ALL_POINTS = 1 << 20, 1 << 21
 _LABEL = re.compile(r"\s*##([^=]*)=(.*)", re.DOTALL)
 _FORM = re.compile(
     r"\(\s*X\s*(?P<even>\+\+\s*\(\s*)?(?P<symbol>\w)\s*\.\.", re.IGNORECASE
@@ -65,10 +67,9 @@ def recognise(head: bytes) -> bool:
     bool
         True where the first label is a title.
     """
-    start = decode(head[:4096]).lstrip()
-    return (
-        re.match(r"(\$\$[^\r\n]*\s*)*##\s*TITLE\s*=", start, re.IGNORECASE) is not None
-    )
+    lines = (line.strip() for line in lines_of(decode(head[:4096])))
+    said = (line for line in lines if line and not line.startswith("$$"))
+    return re.match(r"##\s*TITLE\s*=", next(said, ""), re.IGNORECASE) is not None
 
 
 def read(content: Content) -> SpectrumFile:
@@ -146,6 +147,8 @@ def _read_data(
             axis, y = _pairs(content, fields, lines, comma=comma)
     except OrdinateError as error:
         content.refuse(f"{record.label}: {str(error).replace(';', ',')}", "sound data")
+    if sum(block.axis.size for block in draft.blocks) + axis.size > _MAX_ALL_POINTS:
+        content.refuse(f"more than {_MAX_ALL_POINTS} points", "fewer", "split the file")
     name, quantity, divisor = _meaning(fields)
     unit = unit_in_words(fields.get("XUNITS", ""))
     draft.names.append(name)
@@ -201,8 +204,8 @@ def _number(
 
 def _n_points(content: Content, fields: Mapping[str, str], *, comma: bool) -> int:
     n_points = _number(content, fields, "NPOINTS", comma=comma)
-    if not 2 <= n_points <= MAX_POINTS or n_points != int(n_points):
-        content.refuse(f"##NPOINTS={n_points:g}", f"between 2 and {MAX_POINTS}")
+    if not 2 <= n_points <= _MAX_POINTS or n_points != int(n_points):
+        content.refuse(f"##NPOINTS={n_points:g}", f"between 2 and {_MAX_POINTS}")
     return int(n_points)
 
 

@@ -62,8 +62,8 @@ def read(content: Content) -> SpectrumFile:
     names = lines[start].split() if start < len(lines) else []
     is_jaz = names[:1] == ["W"] and set(names[1:]) <= set(_JAZ)
     start += is_jaz
-    rows = [line.split() for line in lines[start:end] if line.strip()]
-    table = numbers(content, rows, len(names) if is_jaz else 2, start + 1)
+    n_columns = len(names) if is_jaz else 2
+    table = numbers(content, lines[start:end], start + 1, n_columns=n_columns)
     is_view = lines[0].startswith("Data from ")
     warnings = _check_count(content, header, len(table), len(marks), is_view=is_view)
     is_wavelength = is_jaz or header.get("XAxis mode") == "Wavelengths"

@@ -2,6 +2,7 @@
 
 import struct
 import warnings
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from cerussite.core.errors import UnreadableFileError
 from cerussite.readers.instruments.blocks import Block, BlockQuantity
 from cerussite.readers.instruments.content import Content
-from cerussite.readers.instruments.opus_layout import checked_layout
+from cerussite.readers.instruments.opus_layout import OpusBlock, checked_layout
 from cerussite.readers.instruments.spectrum_file import SpectrumFile
 from cerussite.readers.instruments.words import choose_block, unique_names
 
@@ -73,52 +74,56 @@ def read(content: Content) -> SpectrumFile:
     SpectrumFile
         One block a spectrum, single channel or interferogram.
     """
-    uncompensated = {
-        block.start for block in checked_layout(content) if block.is_uncompensated
-    }
-    opened = _open(content)
-    drafts: list[tuple[str, Block]] = []
-    dates: dict[str, str] = {}
+    layout = checked_layout(content)
+    uncompensated = {block.start for block in layout if block.is_uncompensated}
     try:
-        for key in opened.all_data_keys:
-            data = getattr(opened, key)
-            if "dxu" not in data.params.keys():  # noqa: SIM118 - no mapping
-                continue  # results of a search in a library have no axis
-            block = _block(key.split("_")[0], data)
-            suffix = _BEFORE if data.block.start in uncompensated else ""
-            drafts.append((data.label + suffix, block))
-            dates[data.label + suffix] = f"{data.params.dat} {data.params.tim}"
+        opened = _open(content, layout)
+        drafts = [
+            (data.label + (_BEFORE if data.block.start in uncompensated else ""), data)
+            for data in opened.spectra
+            # Results of a search in a library have no axis.
+            if "dxu" in data.params.keys()  # noqa: SIM118 - no mapping
+        ]
+        names = unique_names([name for name, _ in drafts])
+        blocks = tuple(
+            _block(name, data) for name, (_, data) in zip(names, drafts, strict=True)
+        )
         details = _details(opened)
+        dates = [f"{data.params.dat} {data.params.tim}" for _, data in drafts]
     except _FAILURES as error:
         content.refuse(f"blocks that do not fit together ({error})", "a sound file")
-    blocks = _named(drafts)
     if not any(_is_of_sample(block) for block in blocks):
         held = ", ".join(block.name for block in blocks) or "no spectrum at all"
         content.refuse(f"no spectrum of a sample, but {held}", "one", "choose another")
     chosen = _choose(blocks)
-    warned = [
-        f"also holds {block.name!r}, which differs"
-        for block in blocks
-        if chosen is not None
-        and block is not chosen
-        and block.quantity == chosen.quantity
-        and _is_of_sample(block)
-    ]
-    date = "" if chosen is None else dates.get(chosen.name, "")
+    date = "" if chosen is None else dates[names.index(chosen.name)]
     return SpectrumFile(
         content.path,
         "Bruker OPUS",
         blocks,
         chosen,
         date=date,
-        warnings=tuple(warned),
+        warnings=_other_versions(blocks, chosen),
         **details,
     )
 
 
-def _open(content: Content) -> Any:
+@dataclass(frozen=True)
+class _Opened:
+    """What the library made of a file."""
+
+    spectra: list[Any]
+    parameters: Any
+    of_reference: Any
+
+
+def _open(content: Content, layout: list[OpusBlock]) -> _Opened:
+    """Parameters and spectra by the library; texts and reports are passed over."""
     try:
-        from brukeropus import OPUSFile  # type: ignore[import-untyped] # noqa: PLC0415 - optional
+        from brukeropus.file import block as library  # type: ignore[import-untyped] # noqa: PLC0415 - optional
+        from brukeropus.file.data import Data, DataSeries  # type: ignore[import-untyped] # noqa: PLC0415 - optional
+        from brukeropus.file.params import Parameters  # type: ignore[import-untyped] # noqa: PLC0415 - optional
+        from brukeropus.file.parse import get_block_type  # type: ignore[import-untyped] # noqa: PLC0415 - optional
     except ModuleNotFoundError as error:
         msg = (
             f"{content.path}: a Bruker OPUS file; reading it needs the library "
@@ -126,30 +131,52 @@ def _open(content: Content) -> Any:
             "the file as JCAMP-DX"
         )
         raise UnreadableFileError(msg) from error
-    try:
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
-            warnings.simplefilter("ignore")
-            return OPUSFile(str(content.path))
-    except _FAILURES as error:
-        content.refuse(f"a damaged OPUS file ({error})", "a sound one")
+    blocks = []
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        for entry in layout:
+            kind = get_block_type(entry.code)
+            block = library.FileBlock(content.data, kind, entry.size, entry.start)
+            if block.is_param() or block.is_data() or block.is_data_series():
+                block.parse()
+                blocks += [] if block.parse_error else [block]
+        pairs = library.pair_data_and_status_blocks(blocks)
+        spectra = [
+            (DataSeries if data.is_data_series() else Data)(
+                data, status, key=data.get_data_key(), vel=0
+            )
+            for data, status in pairs
+        ]
+    rest = [block for block in blocks if isinstance(block.data, dict)]
+    of_reference = [block for block in rest if block.is_rf_param()]
+    of_sample = [block for block in rest if block.is_sm_param()]
+    return _Opened(spectra, Parameters(of_sample), Parameters(of_reference))
 
 
-def _block(key: str, data: Any) -> Block:
-    quantity = _QUANTITIES.get(key, "other")
+def _block(name: str, data: Any) -> Block:
+    quantity = _QUANTITIES.get(data.key.split("_")[0], "other")
+    if "Derivative" in data.label:
+        quantity = "other"
     values = np.atleast_2d(np.asarray(data.y, dtype=float))
+    if data.block.is_data_series():
+        values = values * data.params.csf
     axis = np.asarray(data.x, dtype=float)
     if not (2 <= axis.size == values.shape[1] and np.isfinite(axis).all()):
         msg = f"{values.shape[1]} values for {axis.size} points"
         raise ValueError(msg)
-    unit = _UNITS.get(data.dxu, f"OPUS unit {data.dxu}")
-    return Block(data.label, quantity, axis, unit, values)
+    unit = _UNITS.get(data.params.dxu, f"OPUS unit {data.params.dxu}")
+    return Block(name, quantity, axis, unit, values)
 
 
-def _named(drafts: list[tuple[str, Block]]) -> tuple[Block, ...]:
-    names = unique_names([name for name, _ in drafts])
+def _other_versions(blocks: tuple[Block, ...], chosen: Block | None) -> tuple[str, ...]:
+    """The same spectrum before or after the compensation of the atmosphere."""
     return tuple(
-        Block(name, block.quantity, block.axis, block.axis_unit, block.values)
-        for name, (_, block) in zip(names, drafts, strict=True)
+        f"also holds {block.name!r}, which differs"
+        for block in blocks
+        if chosen is not None
+        and block is not chosen
+        and block.quantity == chosen.quantity
+        and _is_of_sample(block)
     )
 
 
@@ -166,11 +193,11 @@ def _choose(blocks: tuple[Block, ...]) -> Block | None:
     return choose_block(of_sample) or best
 
 
-def _details(opened: Any) -> dict[str, Any]:
+def _details(opened: _Opened) -> dict[str, Any]:
     """What the parameters say about the measurement."""
-    said = {key: getattr(opened.params, key) for key in opened.params.keys()}  # noqa: SIM118 - no mapping
+    said = dict(opened.parameters.items())
+    n_reference = dict(opened.of_reference.items()).get("nsr")
     n_scans = said.get("nss")
-    n_reference = getattr(opened.rf_params, "nsr", None)
     return {
         "instrument": str(said.get("ins", "")).strip(),
         "reference": f"background of {n_reference} scans" if n_reference else "",

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from cerussite.readers.instruments.content import Content
 
-#: Families of blocks (six bits of their type) that hold parameters of a spectrum.
-_PARAMETERS = 1
+#: A type without family that holds parameters of the sample all the same.
+_SAMPLE_PARAMETERS = 1 << 19
 _SERIES = 2
-_COMPACT = 4
+#: Reports and the table of contents itself, which are passed over.
+_NO_DATA = (0, 13)
 _MAX_BLOCKS = 1000
 
 
@@ -77,9 +78,10 @@ def checked_layout(content: Content) -> list[OpusBlock]:
         _check_place(content, words, at)
         blocks.append(OpusBlock(code, 4 * words, at))
     total = sum(block.size for block in blocks)
-    if total > len(content.data) + 4096:
+    if total > 2 * len(content.data):
         content.refuse(
-            f"blocks of {total} bytes in a file of {len(content.data)}", "no overlaps"
+            f"blocks of {total} bytes in a file of {len(content.data)}",
+            "blocks side by side",
         )
     for block in blocks:
         _check_inside(content, block)
@@ -97,10 +99,10 @@ def _check_place(content: Content, words: int, at: int) -> None:
 
 
 def _check_inside(content: Content, block: OpusBlock) -> None:
-    family, kind = block.code >> 4 & 0x3F, block.code >> 17 & 0x3
-    if family:
+    family = block.code >> 4 & 0x3F
+    if family or block.code & 0x3FFFFF == _SAMPLE_PARAMETERS:
         _check_parameters(content, block)
-    elif kind & _SERIES and block.code >> 10 & 0x7F:
+    elif block.code >> 19 & 0x7 == _SERIES and block.code >> 10 & 0x7F not in _NO_DATA:
         _check_series(content, block)
 
 

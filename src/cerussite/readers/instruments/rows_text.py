@@ -69,8 +69,9 @@ def read(content: Content) -> SpectrumFile:
     if wrong is not None:
         content.refuse(f"{len(rows[wrong])} cells in row {wrong + 1}", f"{width}")
     positions = [at for at, _ in places]
-    cells = [[row[at] for at in positions] for row in rows[1:]]
-    values = numbers(content, cells, len(positions), 2)
+    # A comma that separates cells cannot be a decimal mark, and is none in them.
+    lines = ["\t".join(row[at] for at in positions) for row in rows[1:]]
+    values = numbers(content, lines, 2, n_columns=len(positions), separator="\t")
     labels = tuple(row[0] for row in rows[1:]) if 0 not in positions else ()
     axis = np.array([number for _, number in places])
     block = Block("rows", "unknown", axis, unit, values, labels=labels)

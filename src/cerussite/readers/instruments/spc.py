@@ -7,7 +7,7 @@ import numpy as np
 
 from cerussite.core.types import FloatArray
 from cerussite.readers.instruments.blocks import Block, BlockQuantity
-from cerussite.readers.instruments.content import MAX_POINTS, Content, plain_text
+from cerussite.readers.instruments.content import Content, plain_text
 from cerussite.readers.instruments.spc_labels import labels_of
 from cerussite.readers.instruments.spectrum_file import SpectrumFile
 from cerussite.readers.instruments.words import choose_block, unique_names
@@ -105,7 +105,14 @@ def _header(content: Content) -> _Header:
     content.unpack("512x", 0, "the header")
     flags, exponent = content.unpack(f"{order}BxxbI", 0, "the header")[:2]
     n_points, first, last, n_spectra = content.unpack(f"{order}IddI", 4, "the header")
-    _check_numbers(content, n_points, first, last, n_spectra)
+    at_least = n_points if flags & _OWN_AXES else 2 * n_points
+    if max(at_least, _SUBHEADER * n_spectra) > len(content.data):
+        content.refuse(
+            f"{n_spectra} spectra of {n_points} points in {len(content.data)} bytes",
+            "two bytes a point",
+            "the file is cut or damaged",
+        )
+    _check_axis(content, first, last)
     return _Header(order, flags, exponent, n_points, first, last, n_spectra, 512)
 
 
@@ -113,22 +120,16 @@ def _old_header(content: Content) -> _Header:
     flags, _, exponent, n_points, first, last = content.unpack(
         "<BBhfff", 0, "the header"
     )
-    if not (np.isfinite(n_points) and n_points == int(n_points)):
-        content.refuse(f"{n_points:g} points", "a whole number")
+    if not 1 <= n_points <= len(content.data) / 2 or n_points != int(n_points):
+        content.refuse(f"{n_points:g} points", "a whole number, two bytes each")
     exponent = exponent - 256 if 128 <= exponent < 256 else exponent
-    _check_numbers(content, int(n_points), first, last, 1)
+    _check_axis(content, first, last)
     return _Header(
         "<", flags, exponent, int(n_points), first, last, 1, 256, is_old=True
     )
 
 
-def _check_numbers(
-    content: Content, n_points: int, first: float, last: float, n_spectra: int
-) -> None:
-    if not 0 <= n_points <= MAX_POINTS or not 0 <= n_spectra <= MAX_POINTS:
-        content.refuse(
-            f"{n_spectra} spectra of {n_points} points", f"at most {MAX_POINTS} points"
-        )
+def _check_axis(content: Content, first: float, last: float) -> None:
     if not (np.isfinite(first) and np.isfinite(last)):
         content.refuse(f"an axis from {first:g} to {last:g}", "finite numbers")
 

@@ -56,8 +56,7 @@ def read(content: Content) -> SpectrumFile:
     names = [name.strip() for name in lines[start + 1].split("\t")]
     if len(names) < 2 or not names[0].lower().startswith("wvl"):
         content.refuse(f"columns {names}"[:100], "Wvl and at least one more")
-    rows = [line.split("\t") for line in lines[start + 2 :] if line.strip()]
-    table = numbers(content, rows, len(names), start + 3)
+    table = numbers(content, lines[start + 2 :], start + 3, n_columns=len(names))
     _check_channels(content, header.get("Channels", ""), len(table))
     blocks = []
     for at, name in enumerate(unique_names(names[1:]), start=1):

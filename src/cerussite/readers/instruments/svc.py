@@ -53,8 +53,7 @@ def read(content: Content) -> SpectrumFile:
     if start < 0:
         content.refuse("no line data=", "it in front of the spectrum")
     header = _fields(lines[:start])
-    rows = [line.split() for line in lines[start + 1 :] if line.strip()]
-    table = numbers(content, rows, 4, start + 2)
+    table = numbers(content, lines[start + 1 :], start + 2, n_columns=4)
     axis = table[:, 0]
     reference, target = (_stored(header, at) for at in (0, 1))
     blocks = (

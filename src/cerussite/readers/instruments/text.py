@@ -52,65 +52,94 @@ def lines_of(text: str) -> list[str]:
     return _LINE_ENDS.split(text)
 
 
-def has_decimal_comma(rows: Sequence[Sequence[str]]) -> bool:
+def split_cells(line: str, separator: str | None) -> list[str]:
     """
-    Whether the numbers of columns that no comma separates have a decimal comma.
+    Cells of a line.
 
     Parameters
     ----------
-    rows : sequence of sequences of str
-        The cells.
+    line : str
+        The line.
+    separator : str or None
+        What separates them; None for any number of spaces.
 
     Returns
     -------
-    bool
-        True where some cell has a comma and none has a point.
+    list of str
+        The cells as they are written.
     """
-    cells = [cell for row in rows for cell in row]
-    return any("," in cell for cell in cells) and not any("." in cell for cell in cells)
+    return line.strip().split(separator)
 
 
 def numbers(
-    content: Content, rows: Sequence[Sequence[str]], n_columns: int, first_line: int
+    content: Content,
+    lines: Sequence[str],
+    first_line: int,
+    *,
+    n_columns: int,
+    separator: str | None = None,
 ) -> FloatArray:
     """
-    Columns of numbers.
+    Columns of numbers, with a decimal point or, all of them, with a comma.
 
     Parameters
     ----------
     content : Content
         The file, for messages.
-    rows : sequence of sequences of str
-        The cells of each line.
+    lines : sequence of str
+        Lines of data; empty ones do not count.
+    first_line : int
+        Number of the first of them in the file, for messages.
     n_columns : int
         How many cells a line must have.
-    first_line : int
-        Number of the first line in the file, for messages.
+    separator : str, optional
+        What separates them; any number of spaces by default.
 
     Returns
     -------
     ndarray of shape (n_rows, n_columns)
-        The numbers, whether with a decimal point or, all of them, with a comma.
+        Finite numbers.
     """
-    if not rows:
-        content.refuse("no lines of data", "a spectrum")
-    wrong = next((at for at, row in enumerate(rows) if len(row) != n_columns), None)
-    if wrong is not None:
-        content.refuse(
-            f"{len(rows[wrong])} columns in line {first_line + wrong}",
-            f"{n_columns} as in the others",
-            "the file is cut or damaged",
-        )
-    comma = has_decimal_comma(rows)
-    table = np.empty((len(rows), n_columns))
-    for at, row in enumerate(rows):
+    filled = [(at, line) for at, line in enumerate(lines, first_line) if line.strip()]
+    if not filled:
+        content.refuse("no lines of data", "a spectrum", "the file is cut or damaged")
+    comma = separator != "," and has_decimal_comma([line for _, line in filled])
+    table = np.empty((len(filled), n_columns))
+    for row, (number, line) in enumerate(filled):
+        cells = split_cells(line.replace(",", ".") if comma else line, separator)
+        if len(cells) != n_columns:
+            content.refuse(
+                f"{len(cells)} columns in line {number}",
+                f"{n_columns} as in the others",
+                "the file is cut or damaged",
+            )
         try:
-            table[at] = [float(c.replace(",", ".") if comma else c) for c in row]
+            table[row] = [float(cell) for cell in cells]
         except ValueError:
-            content.refuse(f"{row!r} in line {first_line + at}"[:200], "numbers")
-    if not np.isfinite(table).all():
-        at = int(np.argmax(~np.isfinite(table).all(axis=1)))
-        content.refuse(
-            f"{rows[at]!r} in line {first_line + at}"[:200], "finite numbers"
-        )
+            content.refuse(f"{line[:60]!r} in line {number}", "numbers")
+    _check_finite(content, table, [number for number, _ in filled])
     return table
+
+
+def has_decimal_comma(lines: Sequence[str]) -> bool:
+    """
+    Whether numbers in lines that no comma separates have a decimal comma.
+
+    Parameters
+    ----------
+    lines : sequence of str
+        The lines.
+
+    Returns
+    -------
+    bool
+        True where some line has a comma and none has a point.
+    """
+    return any("," in line for line in lines) and not any("." in line for line in lines)
+
+
+def _check_finite(content: Content, table: FloatArray, places: Sequence[int]) -> None:
+    finite = np.isfinite(table).all(axis=1)
+    if not finite.all():
+        number = places[int(np.argmin(finite))]
+        content.refuse(f"a value that is not finite in line {number}", "numbers")
