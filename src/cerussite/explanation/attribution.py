@@ -27,7 +27,7 @@ class Attribution:
         Bins, covariates or groups: as fine as the model can tell apart.
     responses : tuple of str
         Names of the responses.
-    values : ndarray of shape (n_members, n_samples, n_features, n_responses)
+    contributions : ndarray of shape (n_members, n_samples, n_features, n_responses)
         Contributions in the unit of the prediction; members are fits that
         differ in seed or fold.
     prediction : ndarray of shape (n_members, n_samples, n_responses)
@@ -48,7 +48,7 @@ class Attribution:
     method: str
     features: Features
     responses: tuple[str, ...]
-    values: FloatArray
+    contributions: FloatArray
     prediction: FloatArray
     baseline: FloatArray
     scale: str = "none"
@@ -64,7 +64,7 @@ class Attribution:
         ndarray of shape (n_members, n_samples, n_responses)
             In the unit of the prediction; zero is complete.
         """
-        total = self.values.sum(axis=2, dtype=np.float64)
+        total = self.contributions.sum(axis=2, dtype=np.float64)
         return total - (self.prediction - self.baseline[:, np.newaxis])
 
     @property
@@ -96,7 +96,7 @@ class Attribution:
         ndarray of shape (n_samples, n_features, n_responses)
             In the unit of the prediction.
         """
-        return self.values.mean(axis=0)
+        return self.contributions.mean(axis=0)
 
     def profile(self) -> "Profile":
         """
@@ -107,9 +107,51 @@ class Attribution:
         Profile
             One row a member.
         """
-        values = np.abs(self.values).mean(axis=1, dtype=np.float64)
+        values = np.abs(self.contributions).mean(axis=1, dtype=np.float64)
+        return self._profile(self.method, values)
+
+    def variance_profile(self) -> "Profile":
+        r"""
+        Share of each feature in the variance of the predictions.
+
+        :math:`Cov(\phi_j, \sum_k \phi_k) / Var(\sum_k \phi_k)` over the samples:
+        the shares of a member sum to one [1]_. A feature that carries what is
+        predicted has a positive share. One that only corrects for something else
+        (brightness, an interfering constituent) may contribute much to single
+        predictions, but its share is about zero or below: such suppressors are
+        common in spectra, and :meth:`profile` counts them like carriers [2]_.
+
+        Returns
+        -------
+        Profile
+            One row a member; NaN where predictions do not differ.
+
+        References
+        ----------
+        .. [1] Pratt, J. W. (1987). Dividing the indivisible: using simple symmetry
+           to partition variance explained. Proceedings of the Second International
+           Conference in Statistics, Tampere, 245-260.
+        .. [2] Haufe, S. et al. (2014). On the interpretation of weight vectors of
+           linear models in multivariate neuroimaging. NeuroImage 87, 96-110.
+        """
+        total = self.contributions.sum(axis=2, dtype=np.float64)
+        moved = total - total.mean(axis=1, keepdims=True)
+        joint = np.einsum("mnfr,mnr->mfr", self.contributions, moved)
+        variance = np.square(moved).sum(axis=1)[:, np.newaxis]
+        varies = variance > 0
+        shares = np.where(varies, joint / np.where(varies, variance, 1.0), np.nan)
+        return self._profile(f"{self.method}_variance", shares, scale="share")
+
+    def _profile(
+        self, method: str, values: FloatArray, *, scale: str | None = None
+    ) -> "Profile":
         return Profile(
-            self.method, self.features, self.responses, values, self.scale, self.note
+            method,
+            self.features,
+            self.responses,
+            values,
+            self.scale if scale is None else scale,
+            self.note,
         )
 
 
@@ -126,11 +168,12 @@ class Profile:
         Bins, covariates or groups.
     responses : tuple of str
         Names of the responses.
-    values : ndarray of shape (n_members, n_features, n_responses)
+    importances : ndarray of shape (n_members, n_features, n_responses)
         Mean absolute contribution, or increase of the error, in the unit of the
-        prediction.
+        prediction; or share of the variance of the predictions.
     scale : str
-        ``"none"``, or ``"log"`` where predictions are natural logarithms.
+        ``"none"``, ``"log"`` where predictions are natural logarithms, or
+        ``"share"`` of the variance.
     note : str
         What a reader must know to read the features.
     """
@@ -138,7 +181,7 @@ class Profile:
     method: str
     features: Features
     responses: tuple[str, ...]
-    values: FloatArray
+    importances: FloatArray
     scale: str = "none"
     note: str = ""
 
@@ -152,7 +195,7 @@ class Profile:
         ndarray of shape (n_features, n_responses)
             In the unit of the prediction.
         """
-        return self.values.mean(axis=0)
+        return self.importances.mean(axis=0)
 
     @property
     def spread(self) -> FloatArray:
@@ -165,9 +208,9 @@ class Profile:
             In the unit of the prediction; NaN for a single member, which tells
             nothing about seeds or folds.
         """
-        if len(self.values) < 2:
-            return np.full(self.values.shape[1:], np.nan)
-        return self.values.std(axis=0, ddof=1)
+        if len(self.importances) < 2:
+            return np.full(self.importances.shape[1:], np.nan)
+        return self.importances.std(axis=0, ddof=1)
 
     @property
     def shares(self) -> FloatArray:
@@ -180,7 +223,7 @@ class Profile:
             Sum to one over features; negative values count as nothing. NaN for a
             member that predicts the same for all samples.
         """
-        values = np.maximum(self.values, 0.0)
+        values = np.maximum(self.importances, 0.0)
         total = values.sum(axis=1, keepdims=True)
         return np.where(total > 0, values / np.where(total > 0, total, 1.0), np.nan)
 
@@ -211,7 +254,7 @@ class Profile:
         ndarray of shape (n_responses,)
             1 where all members order the features alike; NaN for one member.
         """
-        ranks = stats.rankdata(self.values, axis=1)
+        ranks = stats.rankdata(self.importances, axis=1)
         n_members = len(ranks)
         if n_members < 2:
             return np.full(len(self.responses), np.nan)
@@ -249,18 +292,21 @@ def joined(attributions: Sequence[Attribution]) -> Attribution:
             first.method == other.method
             and first.features.names == other.features.names
             and first.responses == other.responses
-            and first.values.shape[1:] == other.values.shape[1:]
+            and first.contributions.shape[1:] == other.contributions.shape[1:]
             and first.scale == other.scale
         )
         if not same:
             msg = (
-                f"{other.method} of {other.values.shape[1]} samples, "
+                f"{other.method} of {other.contributions.shape[1]} samples, "
                 f"{len(other.features.names)} features and {other.responses} next to "
-                f"{first.method} of {first.values.shape[1]}, "
+                f"{first.method} of {first.contributions.shape[1]}, "
                 f"{len(first.features.names)} and {first.responses}; expected the same "
                 "method, samples, features and responses"
             )
             raise InvalidStudyError(msg)
-    names = ("values", "prediction", "baseline")
-    arrays = {n: np.concatenate([getattr(a, n) for a in attributions]) for n in names}
-    return replace(first, **arrays)
+    return replace(
+        first,
+        contributions=np.concatenate([one.contributions for one in attributions]),
+        prediction=np.concatenate([one.prediction for one in attributions]),
+        baseline=np.concatenate([one.baseline for one in attributions]),
+    )

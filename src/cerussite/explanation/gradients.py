@@ -226,5 +226,5 @@ def _points(start: Tensor, end: Tensor, along: Tensor) -> Tensor:
 
 
 def _in_batches(network: Any, X: Tensor) -> FloatArray:
-    parts = [network(part) for part in X.split(BATCH)]
+    parts = [network(part) for part in torch.split(X, BATCH)]
     return torch.cat(parts).numpy().astype(np.float64)

@@ -37,7 +37,7 @@ def values_of(samples: Samples) -> FloatArray:
         If there is no sample, or a covariate is not a finite number.
     """
     if isinstance(samples, Spectra):
-        values = np.asarray(samples.values, dtype=np.float64)
+        values: FloatArray = np.asarray(samples.values, dtype=np.float64)
     else:
         values = _numbers(samples)
     if not len(values):

@@ -31,7 +31,7 @@ class Trees:
         Column that is compared, and where to go; a leaf leads to itself.
     thresholds : ndarray of shape (n_nodes,)
         Go left at most up to this.
-    values : ndarray of shape (n_nodes, n_responses)
+    leaf_values : ndarray of shape (n_nodes, n_responses)
         What a leaf adds to the prediction; those of all trees are summed.
     constant : ndarray of shape (n_responses,)
         What is added to the sum.
@@ -45,7 +45,7 @@ class Trees:
     left: IntArray
     right: IntArray
     thresholds: FloatArray
-    values: FloatArray
+    leaf_values: FloatArray
     constant: FloatArray
     is_single: bool = False
 
@@ -112,13 +112,10 @@ class Trees:
         nodes: list[list[float]] = []
         roots = [_walk(tree["tree_structure"], nodes) for tree in dump["tree_info"]]
         table = np.array(nodes)
-        return cls(
-            np.array(roots),
-            *(table[:, k].astype(np.intp) for k in range(3)),
-            table[:, 3],
-            table[:, [4]],
-            np.zeros(1),
-        )
+        feature, left, right = table[:, :3].astype(np.intp).T
+        constant = np.zeros(1)
+        thresholds, values = table[:, 3], table[:, [4]]
+        return cls(np.array(roots), feature, left, right, thresholds, values, constant)
 
     def plus(self, constant: FloatArray) -> Self:
         """
@@ -182,7 +179,7 @@ class Trees:
             Sum over trees.
         """
         *_, (nodes, _) = self._descend(X)
-        return self.values[nodes].sum(axis=1) + self.constant
+        return self.leaf_values[nodes].sum(axis=1) + self.constant
 
     def _descend(self, X: FloatArray) -> Iterator[tuple[IntArray, np.ndarray]]:
         """Node of each sample in each tree, level by level, and whether it is new."""
@@ -333,7 +330,7 @@ def _own_bins(one: TreeMap, contrast: Contrast) -> Features:
 def _plain_map(model: Any, n_columns: int) -> TreeMap:
     trees = Trees.of(model)
     term = TreeTerm(-1, trees, 1.0, lambda X: X)
-    return TreeMap((term,), trees.values.shape[1], np.arange(n_columns))
+    return TreeMap((term,), trees.leaf_values.shape[1], np.arange(n_columns))
 
 
 def _member(
@@ -371,7 +368,7 @@ def shapley_of_trees(trees: Trees, X: FloatArray, reference: FloatArray) -> Floa
     """
     shares = _shares(trees, trees.visits(reference))
     n_columns = X.shape[1]
-    values = np.zeros((len(X), n_columns, trees.values.shape[1]))
+    values = np.zeros((len(X), n_columns, trees.leaf_values.shape[1]))
     rounded = trees.rounded(X)
     for paths in _paths(trees, shares).values():
         step = max(1, _BLOCK // (len(X) * paths.features.shape[1]))
@@ -383,7 +380,7 @@ def shapley_of_trees(trees: Trees, X: FloatArray, reference: FloatArray) -> Floa
                 for k in range(values.shape[2]):
                     spread = sparse.csr_array(
                         (
-                            trees.values[part.leaves, k],
+                            trees.leaf_values[part.leaves, k],
                             (np.arange(column.size), column),
                         ),
                         shape=(column.size, n_columns),
