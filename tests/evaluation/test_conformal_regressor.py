@@ -150,6 +150,38 @@ def test_stored_residuals_give_the_same_intervals_without_the_regressor():
     assert_array_equal(found, model.predict_interval(X, level=0.9))
 
 
+def literal_spread(members, unseen, X):
+    spread = []
+    for row, honest in zip(X, unseen, strict=True):
+        said = [m.predict(row[np.newaxis])[0] for m in members[honest]]
+        spread.append(np.std(said))
+    return np.array(spread)
+
+
+def test_the_spread_is_that_of_members_that_had_not_seen_the_row():
+    X, y = survey(n_responses=1)
+    model = ConformalRegressor(Ridge(), method="bootstrap", difficulty="spread")
+    model.fit(X, y[:, 0])
+    folds = model.fold_models_
+    members = np.array([member.models[0] for member in folds.members])
+    spread = literal_spread(members, folds.unseen, X)
+    expected = 0.5 * np.median(spread) + spread
+    _, difficulty = folds.out_of_fold(X)
+    assert_allclose(difficulty[:, 0], expected)
+    new = X[:1] + 3.0
+    lower, upper = model.predict_interval(new, level=0.9)
+    said = np.array([member.predict(new)[0] for member in members])
+    ups = [
+        said[honest].mean()
+        + (0.5 * np.median(spread) + said[honest].std()) * abs(score)
+        for honest, score in zip(
+            folds.unseen, model.residuals_.scaled[:, 0], strict=True
+        )
+    ]
+    assert upper[0] == pytest.approx(np.sort(ups)[int(np.ceil(0.9 * 91)) - 1])
+    assert lower[0] < upper[0]
+
+
 def test_difficult_samples_get_wider_intervals():
     rng = np.random.default_rng(0)
     X = np.concatenate([rng.normal(size=(150, 2)), 4 * rng.normal(size=(50, 2))])
