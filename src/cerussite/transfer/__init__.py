@@ -10,19 +10,39 @@ from cerussite.transfer.standardisation import (
 )
 
 if TYPE_CHECKING:
+    from cerussite.transfer.domains import (
+        AdapterConfiguration,
+        DomainRegressor,
+        PretrainedTrunk,
+        SourceTask,
+        TrunkConfiguration,
+        pretrain_trunk,
+    )
     from cerussite.transfer.estimator import TransferRegressor
     from cerussite.transfer.policies import POLICIES
 
 __all__ = [
     "POLICIES",
+    "AdapterConfiguration",
     "DirectStandardisation",
+    "DomainRegressor",
     "PiecewiseDirectStandardisation",
+    "PretrainedTrunk",
     "SlopeBiasCorrection",
+    "SourceTask",
     "SpectralSpaceTransformation",
     "TransferRegressor",
+    "TrunkConfiguration",
+    "pretrain_trunk",
 ]
 
 _HOMES = {
+    "AdapterConfiguration": "cerussite.transfer.domains",
+    "DomainRegressor": "cerussite.transfer.domains",
+    "PretrainedTrunk": "cerussite.transfer.domains",
+    "SourceTask": "cerussite.transfer.domains",
+    "TrunkConfiguration": "cerussite.transfer.domains",
+    "pretrain_trunk": "cerussite.transfer.domains",
     "POLICIES": "cerussite.transfer.policies",
     "TransferRegressor": "cerussite.transfer.estimator",
 }

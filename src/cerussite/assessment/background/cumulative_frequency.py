@@ -31,9 +31,7 @@ class CumulativeFrequency:
     References
     ----------
     .. [1] Matschullat, J., Ottenstein, R. and Reimann, C. (2000). Geochemical
-       background - can we calculate it? Environmental Geology 39(9), 990-1000; after
-       Bauer, I. and Bor, J. (1995). Mitteilungen der Deutschen Bodenkundlichen
-       Gesellschaft 76.
+       background - can we calculate it? Environmental Geology 39(9), 990-1000.
     """
 
     n_segments: int = 2

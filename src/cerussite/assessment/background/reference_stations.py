@@ -23,7 +23,7 @@ class ReferenceStations:
     is_reference : array_like of bool, shape (n_samples,)
         Which samples of the survey are references.
     percentage : float
-        Percentile that is the threshold; ISO 19258 takes 90. No default.
+        Percentile that is the threshold, such as 90. No default.
 
     Raises
     ------
