@@ -48,11 +48,11 @@ def test_the_fit_never_gets_worse_and_ends_where_a_general_optimiser_ends(small_
 
     def loss(x):
         g, f = x[: 3 * n].reshape(n, 3), x[3 * n :].reshape(3, m)
-        weighted = problem.weights * (problem.values - g @ f)
+        weighted = problem.weights * (problem.concentrations - g @ f)
         gradient = -2 * np.concatenate(
             [(weighted @ f.T).ravel(), (g.T @ weighted).ravel()]
         )
-        return (weighted * (problem.values - g @ f)).sum(), gradient
+        return (weighted * (problem.concentrations - g @ f)).sum(), gradient
 
     start = np.concatenate(
         [found.contributions.ravel(), (found.profiles / scale).ravel()]

@@ -129,7 +129,7 @@ def random_profiles(
         Not negative; zero where fixed.
     """
     totals = problem.weights.sum(axis=0)
-    size = np.sqrt((problem.weights * problem.values**2).sum(axis=0) / totals)
+    size = np.sqrt((problem.weights * problem.concentrations**2).sum(axis=0) / totals)
     start = rng.exponential(size=(n_factors, size.size)) * size
     return start if problem.may_differ is None else start * problem.may_differ
 
@@ -154,21 +154,21 @@ def alternated(
     Point
         No worse than any round before it.
     """
-    contributions: FloatArray = np.ones((len(problem.values), len(profiles)))
+    contributions: FloatArray = np.ones((len(problem.concentrations), len(profiles)))
     weights = problem.weights
     for _ in range(n_rounds):
-        normal, target = normal_equations(profiles, problem.values, weights)
+        normal, target = normal_equations(profiles, problem.concentrations, weights)
         contributions = coordinate_sweeps(
             normal, target, contributions, n_sweeps=N_SWEEPS
         )
         normal, target = normal_equations(
-            np.ascontiguousarray(contributions.T), problem.values.T, weights.T
+            np.ascontiguousarray(contributions.T), problem.concentrations.T, weights.T
         )
         profiles = _swept_profiles(problem, normal, target, profiles)
-        weights = problem.reweighted(problem.values - contributions @ profiles)
-    normal, target = normal_equations(profiles, problem.values, weights)
+        weights = problem.reweighted(problem.concentrations - contributions @ profiles)
+    normal, target = normal_equations(profiles, problem.concentrations, weights)
     contributions = least_squares_rows(normal, target, contributions)
-    residuals = problem.values - contributions @ profiles
+    residuals = problem.concentrations - contributions @ profiles
     first = Point(profiles, contributions, residuals, weights, normal, np.inf)
     return rescaled(point_at(problem, profiles, first))
 

@@ -1,13 +1,13 @@
 """The weighted factorisation that is minimised, and its value at a point."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from dataclasses import dataclass, replace
+from typing import NamedTuple, Self, TypeAlias
 
 import numpy as np
 
 from cerussite.apportionment.nonnegative import least_squares_rows
-from cerussite.core.types import BoolArray, FloatArray
+from cerussite.core.types import BoolArray, FloatArray, IntArray
 
 #: Scaled residuals beyond this weigh less in robust mode (Paatero 1997; EPA PMF).
 OUTLIER = 4.0
@@ -43,8 +43,8 @@ class Problem:
 
     Attributes
     ----------
-    values : ndarray of shape (n_samples, n_species)
-        Concentrations; zero where missing.
+    concentrations : ndarray of shape (n_samples, n_species)
+        Values to be modelled; zero where missing.
     weights : ndarray of shape (n_samples, n_species)
         One over the squared uncertainty; zero where missing or held out.
     is_robust : bool
@@ -55,11 +55,29 @@ class Problem:
         Wishes about the profiles, added to the objective.
     """
 
-    values: FloatArray
+    concentrations: FloatArray
     weights: FloatArray
     is_robust: bool = False
     may_differ: BoolArray | None = None
     penalty: Penalty | None = None
+
+    def taken(self, rows: IntArray) -> Self:
+        """
+        The same problem with some samples, each as often as asked for.
+
+        Parameters
+        ----------
+        rows : ndarray of int
+            Positions of the samples.
+
+        Returns
+        -------
+        Problem
+            Of as many samples as positions.
+        """
+        return replace(
+            self, concentrations=self.concentrations[rows], weights=self.weights[rows]
+        )
 
     def loss(self, residuals: FloatArray) -> float:
         """
@@ -115,7 +133,7 @@ class Point:
     contributions : ndarray of shape (n_samples, n_factors)
         Not negative.
     residuals : ndarray of shape (n_samples, n_species)
-        Values minus the product.
+        Concentrations minus the product.
     weights : ndarray of shape (n_samples, n_species)
         Under which the contributions are best.
     normal : ndarray of shape (n_samples, n_factors, n_factors)
@@ -160,7 +178,13 @@ def normal_equations(
     return normal, (weights * values) @ profiles.T
 
 
-def point_at(problem: Problem, profiles: FloatArray, guess: Point) -> Point:
+def point_at(
+    problem: Problem,
+    profiles: FloatArray,
+    guess: Point,
+    *,
+    push: FloatArray | float = 0.0,
+) -> Point:
     """
     Best contributions for given profiles.
 
@@ -172,6 +196,9 @@ def point_at(problem: Problem, profiles: FloatArray, guess: Point) -> Point:
         Not negative.
     guess : Point
         Its contributions and weights are started from.
+    push : ndarray of shape (n_factors,) or float
+        Half the gain of the loss that a unit of each contribution is worth, over
+        and above the fit; none for a plain fit.
 
     Returns
     -------
@@ -181,9 +208,9 @@ def point_at(problem: Problem, profiles: FloatArray, guess: Point) -> Point:
     """
     contributions, weights = guess.contributions, guess.weights
     for _ in range(3 if problem.is_robust else 1):
-        normal, target = normal_equations(profiles, problem.values, weights)
-        contributions = least_squares_rows(normal, target, contributions)
-        residuals = problem.values - contributions @ profiles
+        normal, target = normal_equations(profiles, problem.concentrations, weights)
+        contributions = least_squares_rows(normal, target + push, contributions)
+        residuals = problem.concentrations - contributions @ profiles
         used, weights = weights, problem.reweighted(residuals)
     loss = problem.loss(residuals)
     if problem.penalty is not None:
