@@ -1,5 +1,6 @@
 """A file or a library layout in, a checked survey out."""
 
+from cerussite.readers.cache import read_cached
 from cerussite.readers.datasets import DATASETS, fetch_dataset, load_dataset
 from cerussite.readers.folder_report import FolderReading
 from cerussite.readers.folders import read_folder
@@ -17,6 +18,7 @@ __all__ = [
     "fetch_dataset",
     "join_surveys",
     "load_dataset",
+    "read_cached",
     "read_folder",
     "read_lucas_2009",
     "read_lucas_2015",
