@@ -1,23 +1,28 @@
-"""The examples of the page on evaluation give what they say."""
+"""The examples of the pages on evaluation give what they say."""
 
 import doctest
 from pathlib import Path
 
+import pytest
+
 from cerussite import evaluation
 
-PAGE = Path(__file__).parents[2] / "docs" / "evaluation.md"
+DOCS = Path(__file__).parents[2] / "docs"
 
 
-def test_examples_of_the_page_hold():
+@pytest.mark.parametrize("page", ["evaluation.md", "intervals.md"])
+def test_examples_of_the_pages_hold(page):
     results = doctest.testfile(
-        str(PAGE), module_relative=False, optionflags=doctest.NORMALIZE_WHITESPACE
+        str(DOCS / page),
+        module_relative=False,
+        optionflags=doctest.NORMALIZE_WHITESPACE,
     )
     assert results.attempted > 10
     assert results.failed == 0
 
 
-def test_the_page_names_everything_public():
-    page = PAGE.read_text(encoding="utf-8")
+def test_the_pages_name_everything_public():
+    page = "".join(path.read_text(encoding="utf-8") for path in DOCS.glob("*.md"))
     # Results of functions that the page names.
     public = set(evaluation.__all__) - {"Difference", "Metric"}
     assert [name for name in sorted(public) if f"`{name}" not in page] == []
