@@ -6,6 +6,7 @@ import gzip
 import math
 import os
 import time
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -390,3 +391,26 @@ def test_the_pollution_load_of_real_ports_is_that_of_a_literal_loop():
     ):
         product = math.prod(c / b for c, b in zip(row, against, strict=True))
         assert load == pytest.approx(product ** (1 / 6))
+
+
+def test_freshwater_probable_levels_have_no_classes_of_their_own():
+    found = assess(metals(), background="average_shale", standards=["pel_freshwater"])
+    rows = found.indices.query("index == 'mean_pel_quotient'")
+    assert rows["withheld"].all()
+    assert rows["value"].notna().all()
+    assert "marine and estuarine" in rows["reason"].iloc[0]
+
+
+@pytest.mark.slow
+def test_draws_are_worked_off_in_blocks_of_little_memory():
+    rng = np.random.default_rng(0)
+    draws = SHALE.values(ELEMENTS) * rng.lognormal(0, 0.6, (200, 5000, 8))
+    tracemalloc.start()
+    measured = Concentrations.from_draws(
+        draws, sample_ids=[str(i) for i in range(5000)], elements=ELEMENTS
+    )
+    assess(measured, background="average_shale", standards=["noaa_erm"])
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    # All draws of the indices at once would take forty times 64 MB.
+    assert peak < 4 * draws.nbytes

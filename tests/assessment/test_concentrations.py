@@ -52,6 +52,8 @@ def test_shapes_and_names_must_fit():
         Concentrations(("a",), ("Pb",), np.ones((1, 1)), ph=np.ones(2))
     with pytest.raises(InvalidConcentrationError, match="draws of size"):
         Concentrations(("a",), ("Pb",), np.ones((1, 1)), np.ones((3, 2, 1)))
+    with pytest.raises(InvalidConcentrationError, match="normalisation 'grain'"):
+        Concentrations(("a",), ("Pb",), np.ones((1, 1)), normalisation="grain")
     with pytest.raises(InvalidConcentrationError, match="a sample occurs twice"):
         Concentrations(("a", "a"), ("Pb",), np.ones((2, 1)))
 

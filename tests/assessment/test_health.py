@@ -129,6 +129,8 @@ def test_unknown_substances_and_quantities_offer_the_nearest():
         toxicity_value("Cr", "slope_factor", on=NEW)
     with pytest.raises(UnknownStandardError, match="nearest names: reference_dose"):
         toxicity_value("As", "reference dose", on=NEW)
+    with pytest.raises(UnknownStandardError, match=r"nearest names: Cr\(VI\)"):
+        HealthPlan((NEW,), read_as={"Cr": "Cr(6)"})
     with pytest.raises(UnknownStandardError, match="nearest names: resident_child"):
         receptor("child")
 

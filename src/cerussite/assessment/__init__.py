@@ -74,6 +74,7 @@ from cerussite.assessment.indices import (
     modified_contamination_degree,
     pollution_load_index,
 )
+from cerussite.assessment.own import own_standard, standard_from_table
 from cerussite.assessment.packaged import TABLES, constants
 from cerussite.assessment.plan import AssessmentPlan
 from cerussite.assessment.quotients import (
@@ -84,16 +85,13 @@ from cerussite.assessment.quotients import (
 )
 from cerussite.assessment.result import Assessment
 from cerussite.assessment.sets import SetIndex
-from cerussite.assessment.soil_type import soil_type_correction, soil_type_elements
-from cerussite.assessment.standards import (
-    Limit,
-    Standard,
-    own_standard,
+from cerussite.assessment.shipped import (
     shipped_background,
     shipped_guideline,
-    standard_from_table,
     standard_names,
 )
+from cerussite.assessment.soil_type import soil_type_correction, soil_type_elements
+from cerussite.assessment.standards import Limit, Standard
 
 __all__ = [
     "PROCEDURES",

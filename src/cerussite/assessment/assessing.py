@@ -8,13 +8,11 @@ import pandas as pd
 
 from cerussite.assessment.against_background import background_recipes
 from cerussite.assessment.against_guidelines import (
-    Comparison,
-    compare,
     exceedance_blocks,
     guideline_recipes,
-    needs_correction,
 )
 from cerussite.assessment.comparing import comparability, refuse_incomparable
+from cerussite.assessment.comparison import Comparison, compare, needs_correction
 from cerussite.assessment.concentrations import Concentrations
 from cerussite.assessment.enrichment import ReferencePrediction
 from cerussite.assessment.entries import (
@@ -25,12 +23,14 @@ from cerussite.assessment.entries import (
 )
 from cerussite.assessment.plan import AssessmentPlan
 from cerussite.assessment.ranking import ranked_stations
-from cerussite.assessment.result import Assessment
-from cerussite.assessment.standards import (
-    Standard,
-    shipped_background,
-    shipped_guideline,
+from cerussite.assessment.records import (
+    constants_used,
+    prediction_table,
+    references,
 )
+from cerussite.assessment.result import Assessment
+from cerussite.assessment.shipped import shipped_background, shipped_guideline
+from cerussite.assessment.standards import Standard
 from cerussite.assessment.tidy import COLUMNS, Block, tidy_table
 from cerussite.core.errors import InvalidConcentrationError
 
@@ -211,9 +211,9 @@ def _assessment(
         exceedances=exceedances,
         probabilities=probability_table(found.entries, ids),
         ranking=ranked_stations(indices, exceedances),
-        references=_references(used),
-        constants_used=_constants_used(used, concentrations.elements),
-        reference_element=_prediction_table(found.prediction),
+        references=references(used),
+        constants_used=constants_used(used, concentrations.elements),
+        reference_element=prediction_table(found.prediction),
         classes=class_table(found.entries),
         elements=elements,
         level=about[0],
@@ -230,50 +230,3 @@ def _exceedance_table(blocks: list[Block], ids: tuple[str, ...]) -> pd.DataFrame
         if name not in table:
             table[name] = np.empty(0)
     return table[[*COLUMNS, *more]]
-
-
-def _references(standards: list[Standard]) -> pd.DataFrame:
-    columns = ["name", "title", "kind", "medium", "procedure", "normalisation"]
-    columns += ["year", "source", "check"]
-    return pd.DataFrame(
-        [[getattr(standard, name) for name in columns] for standard in standards],
-        columns=columns,
-    )
-
-
-def _constants_used(
-    standards: list[Standard], elements: tuple[str, ...]
-) -> pd.DataFrame:
-    rows = [
-        {
-            "standard": standard.name,
-            "element": limit.element,
-            "value": limit.value,
-            "unit": "mg/kg",
-            "ph_above": limit.ph_above,
-            "ph_up_to": limit.ph_up_to,
-            "source": standard.source,
-            "year": standard.year,
-            "check": limit.check or standard.check,
-        }
-        for standard in standards
-        for limit in standard.limits
-        if limit.element in elements
-    ]
-    return pd.DataFrame(rows)
-
-
-def _prediction_table(prediction: ReferencePrediction | None) -> pd.DataFrame:
-    columns = ["reference", "element", "n_samples", "rank_correlation", "r2_log"]
-    if prediction is None:
-        return pd.DataFrame(columns=[*columns, "predicts"])
-    return pd.DataFrame(
-        {
-            "reference": prediction.reference,
-            "element": prediction.elements,
-            "n_samples": prediction.n_samples,
-            "rank_correlation": prediction.rank_correlation,
-            "r2_log": prediction.r2_log,
-            "predicts": prediction.predicts,
-        }
-    )

@@ -130,6 +130,7 @@ class Classes:
         return replace(self, bounds=self.bounds * factor)
 
 
+@cache
 def classes_of(index: str) -> Classes:
     """
     Published classes of an index.

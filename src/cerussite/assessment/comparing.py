@@ -81,7 +81,7 @@ def species_conflicts(elements: tuple[str, ...], standard: Standard) -> dict[str
 
     Examples
     --------
-    >>> from cerussite.assessment.standards import shipped_guideline
+    >>> from cerussite.assessment.shipped import shipped_guideline
     >>> species_conflicts(("Cr", "Pb"), shipped_guideline("nepm_hil_a"))
     {'Cr': 'measured is total Cr, nepm_hil_a limits Cr(VI)'}
     """
@@ -120,7 +120,7 @@ def comparability(
     Examples
     --------
     >>> import numpy as np
-    >>> from cerussite.assessment.standards import shipped_background
+    >>> from cerussite.assessment.shipped import shipped_background
     >>> measured = Concentrations(
     ...     ("a",), ("Pb",), np.array([[30.0]]), procedures=("dtpa",)
     ... )

@@ -15,6 +15,8 @@ from cerussite.core.types import FloatArray
 
 #: Numbers in one block of draws: 16 MiB of them, however many draws there are.
 BLOCK_SIZE = 2_097_152
+#: What may have been done to concentrations for grain size.
+NORMALISATIONS = ("none", "aluminium", "soil_type")
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,8 +53,9 @@ class Concentrations:
     Raises
     ------
     InvalidConcentrationError
-        If shapes disagree, units are mixed or not mg/kg, a concentration is
-        zero, negative or infinite, or draws miss where values do not.
+        If shapes disagree, units are mixed or not mg/kg, the normalisation is
+        unknown, a concentration is zero, negative or infinite, or draws miss
+        where values do not.
     """
 
     sample_ids: tuple[str, ...]
@@ -69,6 +72,7 @@ class Concentrations:
 
     def __post_init__(self) -> None:
         self._check_units()
+        self._check_normalisation()
         self._check_shapes()
         check_concentrations(self.values, elements=self.elements)
         if self.draws is not None:
@@ -86,6 +90,14 @@ class Concentrations:
             msg = (
                 f"{mixed}{', '.join(wrong)}; expected mg/kg dry mass for every element: "
                 "convert first"
+            )
+            raise InvalidConcentrationError(msg)
+
+    def _check_normalisation(self) -> None:
+        if self.normalisation not in NORMALISATIONS:
+            msg = (
+                f"normalisation {self.normalisation!r}; expected one of "
+                f"{', '.join(NORMALISATIONS)}"
             )
             raise InvalidConcentrationError(msg)
 

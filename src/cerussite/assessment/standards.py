@@ -1,18 +1,13 @@
-"""Backgrounds and guidelines by name, with what must be known to compare with them."""
+"""Backgrounds and guidelines, with what must be known to compare with them."""
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from cerussite.assessment.names import nearest_names
-from cerussite.assessment.packaged import constants
-from cerussite.core.errors import InvalidConcentrationError, UnknownStandardError
+from cerussite.core.errors import InvalidConcentrationError
 from cerussite.core.types import FloatArray
-from cerussite.core.units import canonical_unit
 
 
 @dataclass(frozen=True)
@@ -139,8 +134,11 @@ class Standard:
 
         Examples
         --------
-        >>> shipped_background("average_shale").values(["Pb", "Zn"])
-        array([20., 95.])
+        >>> standard = Standard(
+        ...     "offshore", "Offshore", "background", (Limit("Pb", 20.0), Limit("Zn", 95.0))
+        ... )
+        >>> standard.values(["Zn", "Pb"])
+        array([95., 20.])
         """
         missing = [element for element in elements if element not in self.elements]
         if missing:
@@ -172,196 +170,23 @@ class Standard:
         return values
 
 
-def shipped_background(name: str) -> Standard:
+def limit_of_row(row: Mapping[Hashable, Any], *, factor: float = 1.0) -> Limit:
     """
-    A shipped background by name.
+    A limit from a row of a table.
 
     Parameters
     ----------
-    name : str
-        For example ``"average_shale"``; see the table ``"standards"``.
+    row : mapping
+        With ``element`` and ``value``, and perhaps ``ph_above``, ``ph_up_to``
+        (NaN where pH does not matter) and ``check``.
+    factor : float
+        What leads from the unit of the table to mg/kg.
 
     Returns
     -------
-    Standard
-        With source, year and check.
-
-    Notes
-    -----
-    ``UnknownStandardError`` is raised if there is none; the message offers the
-    nearest names.
-
-    Examples
-    --------
-    >>> shipped_background("upper_crust_rudnick_gao").values(["Al"])
-    array([81505.])
+    Limit
+        In mg/kg dry mass.
     """
-    return _named(name, "background")
-
-
-def shipped_guideline(name: str) -> Standard:
-    """
-    A shipped guideline by name.
-
-    Parameters
-    ----------
-    name : str
-        For example ``"consensus_pec"``; see the table ``"standards"``.
-
-    Returns
-    -------
-    Standard
-        With source, year and check.
-
-    Notes
-    -----
-    ``UnknownStandardError`` is raised if there is none; the message offers the
-    nearest names.
-
-    Examples
-    --------
-    >>> shipped_guideline("consensus_pec").values(["Pb"])
-    array([128.])
-    """
-    return _named(name, "guideline")
-
-
-def standard_names(kind: str) -> tuple[str, ...]:
-    """
-    Names of the shipped standards.
-
-    Parameters
-    ----------
-    kind : {"background", "guideline"}
-        Which.
-
-    Returns
-    -------
-    tuple of str
-        In the order of the table.
-    """
-    table = constants("standards")
-    return tuple(table.loc[table["kind"] == kind, "standard"])
-
-
-def own_standard(
-    values: Mapping[str, float],
-    *,
-    name: str,
-    kind: str = "background",
-    source: str = "",
-    procedure: str = "not stated",
-) -> Standard:
-    """
-    A background or guideline of the caller, such as a local one.
-
-    Parameters
-    ----------
-    values : mapping of str to float
-        Value of each element in mg/kg dry mass.
-    name : str
-        Name for tables and the report.
-    kind : {"background", "guideline"}
-        What it is.
-    source : str
-        Where it comes from, for the report.
-    procedure : str
-        What was measured how.
-
-    Returns
-    -------
-    Standard
-        Marked ``check="user"``.
-
-    Notes
-    -----
-    ``InvalidConcentrationError`` is raised if there is no value, or one is not
-    above zero and finite.
-
-    Examples
-    --------
-    >>> own_standard({"Pb": 12.5}, name="offshore").values(["Pb"])
-    array([12.5])
-    """
-    limits = tuple(Limit(element, float(value)) for element, value in values.items())
-    return Standard(
-        name, name, kind, limits, procedure=procedure, source=source or "given by user"
-    )
-
-
-def standard_from_table(
-    table: pd.DataFrame, *, name: str, kind: str = "background"
-) -> Standard:
-    """
-    A standard from a table with the columns of the shipped ones.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Columns ``element``, ``value`` and ``unit``; optionally ``ph_above``,
-        ``ph_up_to``, ``medium``, ``procedure``, ``source`` and ``year`` (the
-        first row counts for the last four). Values are converted to mg/kg.
-    name : str
-        Name for tables and the report.
-    kind : {"background", "guideline"}
-        What it is.
-
-    Returns
-    -------
-    Standard
-        Marked ``check="user"``.
-
-    Notes
-    -----
-    ``InvalidConcentrationError`` is raised if a column is missing, units are
-    mixed or unknown, an element occurs twice without a pH, or a value is not
-    above zero.
-
-    Examples
-    --------
-    >>> table = pd.DataFrame({"element": ["Pb"], "value": [12.5], "unit": ["mg/kg"]})
-    >>> standard_from_table(table, name="offshore").values(["Pb"])
-    array([12.5])
-    """
-    _check_table(table, name)
-    factor = canonical_unit("Pb", str(table["unit"].iloc[0]))[1]
-    first = table.iloc[0]
-    limits = tuple(_limit(row, factor) for row in table.to_dict("records"))
-    return Standard(
-        name,
-        name,
-        kind,
-        limits,
-        medium=str(first.get("medium", "")),
-        procedure=str(first.get("procedure", "not stated")),
-        year=int(first.get("year", 0)),
-        source=str(first.get("source", "given by user")),
-    )
-
-
-def _check_table(table: pd.DataFrame, name: str) -> None:
-    missing = [key for key in ("element", "value", "unit") if key not in table]
-    if missing or table.empty:
-        msg = (
-            f"table {name!r} has {len(table)} rows and no column {missing}; expected "
-            "rows with element, value and unit"
-        )
-        raise InvalidConcentrationError(msg)
-    units = table["unit"].unique().tolist()
-    if len(units) > 1:
-        msg = f"table {name!r} mixes the units {', '.join(units)}; use one of them"
-        raise InvalidConcentrationError(msg)
-    keys = [key for key in ("element", "ph_above", "ph_up_to") if key in table]
-    repeated = table.loc[table.duplicated(keys), "element"].tolist()
-    if repeated:
-        msg = (
-            f"table {name!r} has several values of {repeated[0]}; expected one, or one "
-            "an interval of pH"
-        )
-        raise InvalidConcentrationError(msg)
-
-
-def _limit(row: Mapping[Hashable, Any], factor: float) -> Limit:
     above, up_to = (float(row.get(key, np.nan)) for key in ("ph_above", "ph_up_to"))
     return Limit(
         str(row["element"]),
@@ -369,33 +194,4 @@ def _limit(row: Mapping[Hashable, Any], factor: float) -> Limit:
         -np.inf if np.isnan(above) else above,
         np.inf if np.isnan(up_to) else up_to,
         str(row.get("check", "")),
-    )
-
-
-def _named(name: str, kind: str) -> Standard:
-    known = standard_names(kind)
-    if name not in known:
-        msg = f"no {kind} {name!r}; {nearest_names(name, known)}"
-        raise UnknownStandardError(msg)
-    return _shipped(name)
-
-
-@cache
-def _shipped(name: str) -> Standard:
-    names = constants("standards").set_index("standard")
-    about: dict[Hashable, Any] = names.loc[[name]].to_dict("records")[0]
-    table = constants(f"{about['kind']}s")
-    rows = table[table["standard"] == name]
-    checks = set(rows["check"])
-    return Standard(
-        name,
-        about["title"],
-        about["kind"],
-        tuple(_limit(row, 1.0) for row in rows.to_dict("records")),
-        medium=about["medium"],
-        procedure=about["procedure"],
-        normalisation=about["normalisation"],
-        year=int(about["year"]),
-        source=about["source"],
-        check="primary" if checks == {"primary"} else "secondary",
     )

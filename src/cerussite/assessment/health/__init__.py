@@ -7,8 +7,10 @@ from cerussite.assessment.health.doses import (
     inhalation_exposure,
 )
 from cerussite.assessment.health.exposure import Distribution, draw_receptor
+from cerussite.assessment.health.plan import HealthPlan
 from cerussite.assessment.health.receptors import Receptor, receptor, receptor_names
-from cerussite.assessment.health.risk import HealthPlan, HealthRisk, health_risk
+from cerussite.assessment.health.result import HealthRisk
+from cerussite.assessment.health.risk import health_risk
 from cerussite.assessment.health.toxicity import ToxicityValue, toxicity_value
 
 __all__ = [

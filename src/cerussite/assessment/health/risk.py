@@ -1,11 +1,10 @@
 """Hazard quotients, hazard index and risk of cancer, by the toxicity of a date."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
-import pandas as pd
 
 from cerussite.assessment.classes import classes_of
 from cerussite.assessment.concentrations import Concentrations
@@ -21,12 +20,10 @@ from cerussite.assessment.health.doses import (
     ingestion_dose,
     inhalation_exposure,
 )
+from cerussite.assessment.health.plan import HealthPlan
 from cerussite.assessment.health.receptors import Receptor, receptor
-from cerussite.assessment.health.tables import (
-    HEALTH_DICTIONARY,
-    exposure_table,
-    toxicity_table,
-)
+from cerussite.assessment.health.result import HealthRisk
+from cerussite.assessment.health.tables import exposure_table, toxicity_table
 from cerussite.assessment.health.toxicity import toxic_substances
 from cerussite.assessment.health.weights import (
     ROUTES,
@@ -45,91 +42,6 @@ _NAMES: dict[Effect, tuple[str, str, str]] = {
     "hazard": ("hazard_quotient", "hazard_index", "hazard_index"),
     "cancer": ("cancer_risk", "total_cancer_risk", "cancer_risk"),
 }
-
-
-@dataclass(frozen=True)
-class HealthPlan:
-    """
-    Choices of a health risk assessment.
-
-    Attributes
-    ----------
-    dates : tuple of date
-        Days whose toxicity values are used; one set of rows for each. No
-        default: arsenic and chromium changed in 2024 and 2025.
-    read_as : mapping of str to str
-        What a measured total is taken for: ``{"Cr": "Cr(VI)"}``. Without it
-        elements whose toxicity is of species are withheld.
-    literature_dermal : bool
-        Use a dermal absorption of 0.001 where US EPA gives none.
-    consecutive : bool
-        The receptors are stages of one life: add their risks of cancer.
-    level : float
-        Probability inside the intervals over draws.
-
-    Raises
-    ------
-    InvalidStudyError
-        If there is no date, one occurs twice, or the level is no probability.
-    """
-
-    dates: tuple[date, ...]
-    read_as: Mapping[str, str] = field(default_factory=dict)
-    literature_dermal: bool = False
-    consecutive: bool = False
-    level: float = 0.9
-
-    def __post_init__(self) -> None:
-        if not self.dates or len(set(self.dates)) != len(self.dates):
-            msg = f"dates {[str(on) for on in self.dates]}; expected one or more, each once"
-            raise InvalidStudyError(msg)
-        if not 0 < self.level < 1:
-            msg = f"level {self.level:g}; expected a probability between 0 and 1"
-            raise InvalidStudyError(msg)
-
-
-@dataclass(frozen=True, eq=False)
-class HealthRisk:
-    """
-    Hazard and risk, and what they rest on.
-
-    Attributes
-    ----------
-    risks : DataFrame
-        The columns of the indices of an assessment with ``index`` =
-        ``"hazard_quotient"``, ``"hazard_index"``, ``"cancer_risk"`` or
-        ``"total_cancer_risk"``, ``standard`` the toxicity value with its date,
-        then ``route``, ``receptor`` and ``on``.
-    probabilities : DataFrame
-        P(index > bound); empty without draws.
-    toxicity : DataFrame
-        Toxicity values used: ``on``, ``element``, ``substance``, ``quantity``,
-        ``value``, ``unit``, ``effective_from``, ``effective_to``, ``source``,
-        ``check``, ``note``.
-    exposure : DataFrame
-        Factors used: ``receptor``, ``factor``, ``value`` (median of draws),
-        ``n_draws``, ``source``.
-    classes : DataFrame
-        Classes as applied.
-    dates : tuple of date
-        Days of the toxicity values.
-    level : float
-        Probability inside the intervals.
-    notes : tuple of str
-        What was left out or assumed.
-    data_dictionary : tuple of (str, str)
-        What the columns mean.
-    """
-
-    risks: pd.DataFrame
-    probabilities: pd.DataFrame
-    toxicity: pd.DataFrame
-    exposure: pd.DataFrame
-    classes: pd.DataFrame
-    dates: tuple[date, ...]
-    level: float
-    notes: tuple[str, ...]
-    data_dictionary: tuple[tuple[str, str], ...] = HEALTH_DICTIONARY
 
 
 @dataclass(frozen=True, eq=False)
@@ -227,7 +139,11 @@ def health_risk(
 def _scope(
     concentrations: Concentrations, exposed: list[Receptor], plan: HealthPlan
 ) -> tuple[_Scope, list[str]]:
-    notes = [f"{read} taken for {name}" for read, name in plan.read_as.items()]
+    notes = [
+        f"{element} taken for {substance}"
+        for element, substance in plan.read_as.items()
+        if element in concentrations.elements
+    ]
     elements = []
     for element in concentrations.elements:
         if plan.read_as.get(element, element) in toxic_substances():

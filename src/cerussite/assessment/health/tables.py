@@ -77,7 +77,10 @@ def toxicity_table(
         for element, used in zip(elements, each.used, strict=True)
         if used is not None
     ]
-    return pd.DataFrame(rows).drop_duplicates(ignore_index=True)
+    columns = ["on", "element", "substance", "quantity", "value", "unit"]
+    columns += ["effective_from", "effective_to", "source", "check", "note"]
+    table = pd.DataFrame(rows, columns=columns)
+    return table.drop_duplicates(ignore_index=True)
 
 
 def exposure_table(receptors: Sequence[Receptor]) -> pd.DataFrame:
