@@ -147,7 +147,8 @@ def test_samples_that_cannot_be_compared_are_refused():
 
 def test_the_search_equals_all_distances_over_many_blocks():
     rng = np.random.default_rng(0)
-    points, new = rng.normal(size=(1500, 6)), rng.normal(size=(900, 6))
+    # Enough pairs for several blocks in each of several threads.
+    points, new = rng.normal(size=(1500, 6)), rng.normal(size=(7001, 6))
     distances = cdist(new, points)
     found = find_neighbours(new, points, radius=1.3)
     np.testing.assert_allclose(found.distance, distances.min(axis=1), rtol=1e-12)

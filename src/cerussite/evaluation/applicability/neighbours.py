@@ -1,13 +1,18 @@
 """Nearest calibration points of very many new points."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
+from joblib import cpu_count
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from cerussite.core.types import FloatArray, IntArray
 
 #: Elements of the table of squared distances held at once: fits a core's cache.
 _BLOCK = 400_000
+#: Blocks from which a second thread is worth its start.
+_BLOCKS_A_THREAD = 8
 
 
 class Neighbours(NamedTuple):
@@ -32,9 +37,9 @@ def find_neighbours(
     """
     Distance to the nearest of a few thousand points, and how many are near.
 
-    Compares every pair by one matrix product a block, which in ten or more
-    dimensions is faster than a tree; memory does not grow with the number of
-    samples.
+    Compares every pair by one matrix product a block, on all cores, which in ten
+    or more dimensions is faster than a tree; memory does not grow with the
+    number of samples.
 
     Parameters
     ----------
@@ -58,11 +63,35 @@ def find_neighbours(
     >>> find_neighbours(np.array([[2.5]]), points, radius=2.0)
     Neighbours(distance=array([0.5]), n_near=array([2]))
     """
-    n_rows = max(1, _BLOCK // len(reference))
     # |r|² - 2 x·r in one product: x is extended by a column of ones.
     pairs = np.vstack([-2 * reference.T, (reference**2).sum(axis=1)])
-    extended = np.ones((n_rows, X.shape[1] + 1))
-    squares = np.empty((n_rows, len(reference)))
+    n_blocks = len(X) * len(reference) / _BLOCK
+    n_threads = max(1, min(cpu_count(), int(n_blocks / _BLOCKS_A_THREAD)))
+
+    def search(rows: FloatArray) -> Neighbours:
+        nearest, n_near = _search(rows, pairs, radius)
+        # Differences, unlike the products, lose no digits for points that coincide.
+        return Neighbours(_distances(rows, reference, nearest), n_near)
+
+    if n_threads == 1:
+        return search(X)
+    # Products this small are slower, when the machine is busy many times slower, if
+    # the threads of BLAS share each of them.
+    with (
+        threadpool_limits(limits=1, user_api="blas"),
+        ThreadPoolExecutor(n_threads) as pool,
+    ):
+        found = list(pool.map(search, np.array_split(X, n_threads)))
+    return Neighbours(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
+
+
+def _search(
+    X: FloatArray, pairs: FloatArray, radius: float
+) -> tuple[IntArray, IntArray]:
+    # Position of the nearest point of each row, and how many are within the radius.
+    n_rows = max(1, _BLOCK // pairs.shape[1])
+    extended = np.ones((n_rows, len(pairs)))
+    squares = np.empty((n_rows, pairs.shape[1]))
     nearest = np.empty(len(X), dtype=np.intp)
     n_near = np.zeros(len(X), dtype=np.intp)
     for start in range(0, len(X), n_rows):
@@ -74,11 +103,10 @@ def find_neighbours(
         if radius > 0:
             limits = radius**2 - (block**2).sum(axis=1)
             n_near[rows] = np.count_nonzero(found <= limits[:, np.newaxis], axis=1)
-    # Differences, unlike the products, lose no digits for points that coincide.
-    return Neighbours(_norms(X, reference, nearest), n_near)
+    return nearest, n_near
 
 
-def _norms(X: FloatArray, reference: FloatArray, nearest: IntArray) -> FloatArray:
+def _distances(X: FloatArray, reference: FloatArray, nearest: IntArray) -> FloatArray:
     squares = np.zeros(len(X))
     for column in range(X.shape[1]):
         squares += (X[:, column] - reference[nearest, column]) ** 2

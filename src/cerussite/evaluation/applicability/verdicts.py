@@ -176,9 +176,9 @@ def fit_applicability(
     """
     Learn from calibration spectra what new ones are held against.
 
-    A new spectrum of the same population is borderline in about one of ten
-    cases and outside in about three of a hundred; the page on applicability
-    says what was measured.
+    Of a hundred new spectra of the same population about seven to nine are
+    borderline and three to five outside; the page on applicability says what
+    was measured.
 
     Parameters
     ----------
