@@ -393,6 +393,23 @@ def test_the_pollution_load_of_real_ports_is_that_of_a_literal_loop():
         assert load == pytest.approx(product ** (1 / 6))
 
 
+def test_a_standard_that_limits_nothing_of_it_gives_a_note_and_no_rows():
+    lead = Concentrations(("a", "b"), ("Pb",), np.array([[10.0], [20.0]]))
+    found = assess(lead, background="world_soil", standards=["finland_threshold"])
+    assert found.exceedances.empty
+    assert found.ranking["worst_standard"].tolist() == ["", ""]
+    assert "finland_threshold gives no value of Pb" in found.notes
+    assert set(found.indices["standard"]) == {""}
+
+
+def test_only_another_species_gives_withheld_rows_alone():
+    chromium = Concentrations(("a", "b"), ("Cr",), np.array([[10.0], [20.0]]))
+    found = assess(chromium, background="world_soil", standards=["nepm_hil_a"])
+    assert found.exceedances["withheld"].tolist() == [True, True]
+    assert found.ranking["worst_quotient"].isna().all()
+    assert found.ranking["n_exceedances"].tolist() == [0, 0]
+
+
 def test_freshwater_probable_levels_have_no_classes_of_their_own():
     found = assess(metals(), background="average_shale", standards=["pel_freshwater"])
     rows = found.indices.query("index == 'mean_pel_quotient'")

@@ -147,6 +147,12 @@ def test_total_chromium_is_withheld_until_it_is_said_what_it_is():
     assert any("Cr taken for Cr(VI)" in note for note in said.notes)
 
 
+def test_a_weak_extraction_is_said_to_be_one():
+    weak = Concentrations(("a",), ("As",), np.ones((1, 1)), procedures=("edta",))
+    found = health_risk(weak, receptors=[CHILD], plan=HealthPlan((NEW,)))
+    assert found.notes == ("As: dose of what a weak extraction dissolves, no total",)
+
+
 def test_dermal_absorption_is_not_guessed():
     lead = Concentrations(("a",), ("Pb",), np.array([[100.0]]))
     bare = health_risk(lead, receptors=["resident_adult"], plan=HealthPlan((NEW,)))

@@ -30,7 +30,7 @@ DATA_DICTIONARY: tuple[tuple[str, str], ...] = (
     ("lower, upper", "Ends of the interval over the draws; empty without draws."),
     ("class", "Class of the value by the published bounds; empty where withheld."),
     ("background", "Background that the index was computed against."),
-    ("standard", "Guideline that it was held against, or class scheme."),
+    ("standard", "Guideline that it was held against; empty where none."),
     ("withheld", "True where no verdict is given; the reason stands beside it."),
     ("reason", "Why the verdict is withheld."),
     ("limit", "Guideline in mg/kg dry mass, for this sample where it depends on pH."),

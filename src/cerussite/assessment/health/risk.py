@@ -7,6 +7,7 @@ from datetime import date
 import numpy as np
 
 from cerussite.assessment.classes import classes_of
+from cerussite.assessment.comparing import PROCEDURES
 from cerussite.assessment.concentrations import Concentrations
 from cerussite.assessment.entries import (
     Entry,
@@ -146,6 +147,10 @@ def _scope(
     ]
     elements = []
     for element in concentrations.elements:
+        if PROCEDURES.get(concentrations.procedure_of(element)) == "weak extraction":
+            notes.append(
+                f"{element}: dose of what a weak extraction dissolves, no total"
+            )
         if plan.read_as.get(element, element) in toxic_substances():
             elements.append(element)
         elif species := species_of(element):
