@@ -132,6 +132,19 @@ def test_the_limit_of_t2_tends_to_chi_squared():
     assert found == pytest.approx(stats.chi2.ppf(0.95, 4), rel=1e-5)
 
 
+def test_t2_of_a_new_sample_exceeds_its_limit_in_one_of_twenty_cases():
+    rng = np.random.default_rng(0)
+    X, new = rng.normal(size=(40_000, 10, 3)), rng.normal(size=(40_000, 3))
+    centred = X - X.mean(axis=1, keepdims=True)
+    covariances = np.einsum("kni,knj->kij", centred, centred) / 9
+    apart = new - X.mean(axis=1)
+    solved = np.linalg.solve(covariances, apart[..., np.newaxis])[..., 0]
+    limit = hotelling_limit(n_calibration=10, n_components=3, level=0.95)
+    assert np.mean((apart * solved).sum(axis=1) > limit) == pytest.approx(
+        0.05, abs=0.004
+    )
+
+
 @pytest.mark.parametrize("n_components", [0, 20])
 def test_components_must_be_fewer_than_samples(n_components):
     with pytest.raises(InvalidStudyError, match="of 20 calibration samples"):

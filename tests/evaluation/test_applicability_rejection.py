@@ -161,6 +161,8 @@ def test_arrays_that_do_not_fit_are_refused():
     options = {"shares": np.array([0.0, 0.5]), "random_state": 0}
     with pytest.raises(InvalidStudyError, match=r"predicted of shape \(30, 1\)"):
         rejection_curve(y, predicted[:, :1], doubt, **options)
+    with pytest.raises(InvalidStudyError, match=r"doubt of shape \(29, 2\)"):
+        rejection_curve(y, predicted, doubt[1:], **options)
     doubt[3] = np.nan
     with pytest.raises(InvalidStudyError, match="2 measured values without"):
         rejection_curve(y, predicted, doubt, **options)

@@ -111,12 +111,13 @@ def test_groups_widen_what_counts_as_usual():
 
 def test_another_grid_is_refused(known):
     X = soils(2)
-    with pytest.raises(InvalidSpectraError, match=r"401 to 2401 nm, 101 bands.*resamp"):
-        known.judge(X, WAVELENGTHS + 1)
-    with pytest.raises(
-        InvalidSpectraError, match=r"51 bands\); expected the 101 bands"
+    for bands, match in (
+        (WAVELENGTHS + 1, r"101 bands, 401 to 2401 nm\).*resample the spectra first"),
+        (WAVELENGTHS[::2], r"51 bands, 400 to 2400 nm\); .*101 bands, 400 to 2400"),
+        (WAVELENGTHS[:0], r"another grid \(0 bands\)"),
     ):
-        known.judge(X[:, ::2], WAVELENGTHS[::2])
+        with pytest.raises(InvalidSpectraError, match=match):
+            known.judge(X[:, : bands.size], bands)
 
 
 def test_missing_values_are_refused(known):

@@ -1,6 +1,7 @@
 """Nearest calibration points of very many new points."""
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -63,16 +64,9 @@ def find_neighbours(
     >>> find_neighbours(np.array([[2.5]]), points, radius=2.0)
     Neighbours(distance=array([0.5]), n_near=array([2]))
     """
-    # |r|² - 2 x·r in one product: x is extended by a column of ones.
-    pairs = np.vstack([-2 * reference.T, (reference**2).sum(axis=1)])
     n_blocks = len(X) * len(reference) / _BLOCK
     n_threads = max(1, min(cpu_count(), int(n_blocks / _BLOCKS_A_THREAD)))
-
-    def search(rows: FloatArray) -> Neighbours:
-        nearest, n_near = _search(rows, pairs, radius)
-        # Differences, unlike the products, lose no digits for points that coincide.
-        return Neighbours(_distances(rows, reference, nearest), n_near)
-
+    search = partial(_search, reference=reference, radius=radius)
     if n_threads == 1:
         return search(X)
     # Products this small are slower, when the machine is busy many times slower, if
@@ -85,13 +79,12 @@ def find_neighbours(
     return Neighbours(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
 
 
-def _search(
-    X: FloatArray, pairs: FloatArray, radius: float
-) -> tuple[IntArray, IntArray]:
-    # Position of the nearest point of each row, and how many are within the radius.
-    n_rows = max(1, _BLOCK // pairs.shape[1])
+def _search(X: FloatArray, reference: FloatArray, radius: float) -> Neighbours:
+    # |r|² - 2 x·r in one product: x is extended by a column of ones.
+    pairs = np.vstack([-2 * reference.T, (reference**2).sum(axis=1)])
+    n_rows = max(1, _BLOCK // len(reference))
     extended = np.ones((n_rows, len(pairs)))
-    squares = np.empty((n_rows, pairs.shape[1]))
+    squares = np.empty((n_rows, len(reference)))
     nearest = np.empty(len(X), dtype=np.intp)
     n_near = np.zeros(len(X), dtype=np.intp)
     for start in range(0, len(X), n_rows):
@@ -103,7 +96,8 @@ def _search(
         if radius > 0:
             limits = radius**2 - (block**2).sum(axis=1)
             n_near[rows] = np.count_nonzero(found <= limits[:, np.newaxis], axis=1)
-    return nearest, n_near
+    # Differences, unlike the products, lose no digits for points that coincide.
+    return Neighbours(_distances(X, reference, nearest), n_near)
 
 
 def _distances(X: FloatArray, reference: FloatArray, nearest: IntArray) -> FloatArray:

@@ -110,7 +110,9 @@ def rejection_curve(  # noqa: PLR0913 - two arrays in, one of doubt, and the boo
     >>> curve.error[:, 0] ** 2, curve.captured
     (array([7., 1.]), array([1.]))
     """
-    doubts = np.broadcast_to(doubt.T, y_true.T.shape).T if doubt.ndim == 1 else doubt
+    doubts = doubt
+    if doubt.ndim == 1:
+        doubts = np.repeat(doubt[:, np.newaxis], y_true.shape[-1], axis=1)
     if msg := (
         _mismatch(y_true, y_pred, doubts)
         or _wrong_shares(shares)

@@ -157,13 +157,18 @@ class Applicability:
     def _other_grid(self, wavelengths: FloatArray) -> str | None:
         if np.array_equal(wavelengths, self.wavelengths):
             return None
-        low, high = self.wavelengths[[0, -1]]
-        found = f"{wavelengths.min():g} to {wavelengths.max():g} nm, "
+        found, expected = (_grid(axis) for axis in (wavelengths, self.wavelengths))
         return (
-            f"spectra on another grid ({found if wavelengths.size else ''}"
-            f"{wavelengths.size} bands); expected the {self.wavelengths.size} bands of "
-            f"the calibration, {low:g} to {high:g} nm; resample the spectra first"
+            f"spectra on another grid ({found}); expected that of the calibration "
+            f"({expected}); resample the spectra first"
         )
+
+
+def _grid(wavelengths: FloatArray) -> str:
+    if not wavelengths.size:
+        return "0 bands"
+    low, high = wavelengths[[0, -1]]
+    return f"{wavelengths.size} bands, {low:g} to {high:g} nm"
 
 
 def fit_applicability(
