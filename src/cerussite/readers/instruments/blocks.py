@@ -95,8 +95,8 @@ class Block:
             Stored values over :attr:`divisor`; NaN where not measured.
         """
         stored = np.asarray(self.values[rows])
-        values = np.array(stored, dtype=float)
-        values /= self.divisor
+        with np.errstate(all="ignore"):  # damaged values may overflow
+            values = np.array(stored, dtype=float) / self.divisor
         if self.missing_value is not None:
             values[np.isclose(stored, self.missing_value, rtol=1e-5, atol=0)] = np.nan
         return values

@@ -77,18 +77,21 @@ def _quantity(block: Block, where: str) -> Quantity:
 
 
 def _wavelengths(block: Block, where: str) -> FloatArray:
-    factors = {"nm": 1.0, "um": 1e3}
-    if block.axis_unit in factors:
-        return block.axis * factors[block.axis_unit]
-    if block.axis_unit != "cm-1":
+    if block.axis_unit not in {"nm", "um", "cm-1"}:
         said = f"is in {block.axis_unit!r}" if block.axis_unit else "has no unit"
         remedy = "choose another block" if block.axis_unit else "say it (axis_unit)"
         msg = f"{where}: the axis {said}; expected nm, um or cm-1; {remedy}"
         raise UnreadableFileError(msg)
-    if not (block.axis > 0).all():
-        msg = f"{where}: wavenumbers from {block.axis.min():g} cm-1; expected above 0"
+    low, high = float(block.axis.min()), float(block.axis.max())
+    if not 1e-3 < low <= high < 1e9:
+        msg = (
+            f"{where}: an axis from {low:g} to {high:g} {block.axis_unit}; expected "
+            "positive wavelengths or wavenumbers; the file is damaged"
+        )
         raise UnreadableFileError(msg)
-    return 1e7 / block.axis
+    if block.axis_unit == "cm-1":
+        return 1e7 / block.axis
+    return block.axis * (1e3 if block.axis_unit == "um" else 1.0)
 
 
 def _order(

@@ -53,6 +53,15 @@ class _Draft:
     is_complex: bool = False
 
 
+@dataclass(frozen=True)
+class _Fields:
+    """Labels that describe one spectrum, and how their numbers are written."""
+
+    content: Content
+    labels: Mapping[str, str]
+    comma: bool
+
+
 def recognise(head: bytes) -> bool:
     """
     Tell whether a file begins as JCAMP-DX files do.
@@ -130,27 +139,27 @@ def _read_data(
     if form is None:
         draft.skipped.append(f"{record.label} {record.lines[0].strip()}"[:40])
         return
-    fields = headers
+    labels = headers
     symbol = form["symbol"].upper()
     if record.label == "DATATABLE":
-        fields = _tuple_fields(content, headers, symbol)
+        labels = _tuple_fields(content, headers, symbol)
         draft.is_complex = draft.is_complex or symbol in {"R", "I"}
-    comma = _has_decimal_comma(fields)
+    fields = _Fields(content, labels, _has_decimal_comma(labels))
     lines = record.lines[1:]
-    if comma:
+    if fields.comma:
         lines = [_DECIMAL_COMMA.sub(".", line) for line in lines]
         draft.warnings.append("numbers with a decimal comma, as its header has them")
     try:
-        if form["even"]:
-            axis, y = _even(content, fields, lines, draft, comma=comma)
-        else:
-            axis, y = _pairs(content, fields, lines, comma=comma)
+        # Damaged numbers may overflow; what comes of them is not finite.
+        with np.errstate(all="ignore"):
+            read = _even if form["even"] else _pairs
+            axis, y = read(fields, lines, draft)
     except OrdinateError as error:
         content.refuse(f"{record.label}: {str(error).replace(';', ',')}", "sound data")
     if sum(block.axis.size for block in draft.blocks) + axis.size > _MAX_ALL_POINTS:
         content.refuse(f"more than {_MAX_ALL_POINTS} points", "fewer", "split the file")
-    name, quantity, divisor = _meaning(fields)
-    unit = unit_in_words(fields.get("XUNITS", ""))
+    name, quantity, divisor = _meaning(labels)
+    unit = unit_in_words(labels.get("XUNITS", ""))
     draft.names.append(name)
     draft.blocks.append(
         Block(name, quantity, axis, unit, y[np.newaxis], divisor=divisor)
@@ -189,54 +198,41 @@ def _has_decimal_comma(fields: Mapping[str, str]) -> bool:
     return any(re.fullmatch(r"\s*[+-]?\d+,\d+\s*", each) for each in stated)
 
 
-def _number(
-    content: Content, fields: Mapping[str, str], label: str, *, comma: bool
-) -> float:
-    written = fields.get(label, "")
+def _number(fields: _Fields, label: str) -> float:
+    written = fields.labels.get(label, "")
     try:
-        value = float(written.replace(",", ".") if comma else written)
+        value = float(written.replace(",", ".") if fields.comma else written)
     except ValueError:
         value = np.nan
-    if not np.isfinite(value):
-        content.refuse(f"##{label}={written[:30]}", "a number")
+    if not abs(value) < 1e100:
+        fields.content.refuse(f"##{label}={written[:30]}", "a number")
     return value
 
 
-def _n_points(content: Content, fields: Mapping[str, str], *, comma: bool) -> int:
-    n_points = _number(content, fields, "NPOINTS", comma=comma)
+def _n_points(fields: _Fields) -> int:
+    n_points = _number(fields, "NPOINTS")
     if not 2 <= n_points <= _MAX_POINTS or n_points != int(n_points):
-        content.refuse(f"##NPOINTS={n_points:g}", f"between 2 and {_MAX_POINTS}")
+        fields.content.refuse(f"##NPOINTS={n_points:g}", f"2 to {_MAX_POINTS}")
     return int(n_points)
 
 
-def _factor(
-    content: Content, fields: Mapping[str, str], label: str, *, comma: bool
-) -> float:
+def _factor(fields: _Fields, label: str) -> float:
     """A factor; the standard asks for it, but plain data often go without."""
-    if not fields.get(label, "").strip():
-        return 1.0
-    return _number(content, fields, label, comma=comma)
+    return _number(fields, label) if fields.labels.get(label, "").strip() else 1.0
 
 
 def _even(
-    content: Content,
-    fields: Mapping[str, str],
-    lines: list[str],
-    draft: _Draft,
-    *,
-    comma: bool,
+    fields: _Fields, lines: list[str], draft: _Draft
 ) -> tuple[FloatArray, FloatArray]:
-    n_points = _n_points(content, fields, comma=comma)
-    first = _number(content, fields, "FIRSTX", comma=comma)
-    last = _number(content, fields, "LASTX", comma=comma)
+    n_points = _n_points(fields)
+    first, last = _number(fields, "FIRSTX"), _number(fields, "LASTX")
     ordinates = decode_ordinates(lines, n_points)
     if len(ordinates.values) != n_points:
-        content.refuse(
+        fields.content.refuse(
             f"{len(ordinates.values)} ordinates", f"{n_points} as ##NPOINTS says"
         )
     axis = np.linspace(first, last, n_points)
-    y = np.array(ordinates.values) * _factor(content, fields, "YFACTOR", comma=comma)
-    x_factor = _factor(content, fields, "XFACTOR", comma=comma)
+    x_factor = _factor(fields, "XFACTOR")
     step = abs(last - first) / (n_points - 1)
     n_far = sum(
         abs(x * x_factor - axis[min(at, n_points - 1)]) > 1.5 * step
@@ -248,22 +244,21 @@ def _even(
         )
     if n_far:
         draft.warnings.append(f"{n_far} lines begin elsewhere than an even axis would")
-    return axis, y
+    return axis, np.array(ordinates.values) * _factor(fields, "YFACTOR")
 
 
 def _pairs(
-    content: Content, fields: Mapping[str, str], lines: list[str], *, comma: bool
+    fields: _Fields, lines: list[str], draft: _Draft
 ) -> tuple[FloatArray, FloatArray]:
-    n_points = _n_points(content, fields, comma=comma)
+    del draft  # pairs have no check values
+    n_points = _n_points(fields)
     numbers = [number for line in lines for number in plain_numbers(line)]
     if len(numbers) != 2 * n_points:
-        content.refuse(
+        fields.content.refuse(
             f"{len(numbers)} numbers in pairs", f"{2 * n_points} as ##NPOINTS says"
         )
-    pairs = np.array(numbers).reshape(-1, 2)
-    x_factor = _factor(content, fields, "XFACTOR", comma=comma)
-    y_factor = _factor(content, fields, "YFACTOR", comma=comma)
-    return pairs[:, 0] * x_factor, pairs[:, 1] * y_factor
+    x, y = np.array(numbers).reshape(-1, 2).T
+    return x * _factor(fields, "XFACTOR"), y * _factor(fields, "YFACTOR")
 
 
 def _meaning(fields: Mapping[str, str]) -> tuple[str, BlockQuantity, float]:

@@ -86,13 +86,14 @@ def _read(path: Path) -> SpectrumFile:
             return envi.read(path, header)
         if known is None:
             _refuse_unknown(path, head)
-        data = head + opened.read(MAX_BYTES + 1 - len(head))
-    if len(data) > MAX_BYTES:
-        msg = (
-            f"{path}: {known.name} of more than {MAX_BYTES >> 20} MiB; expected one "
-            "measurement; split it in the instrument's software"
-        )
-        raise UnreadableFileError(msg)
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            msg = (
+                f"{path}: {known.name} of {size} bytes; expected one measurement of at "
+                f"most {MAX_BYTES}; split it in the instrument's software"
+            )
+            raise UnreadableFileError(msg)
+        data = head + opened.read(max(size - len(head), 0))
     return known.read(Content(path, data))
 
 
