@@ -411,6 +411,13 @@ def test_substitution_is_recorded():
     assert summary.n_censored == 1
 
 
+def test_one_value_has_no_standard_deviation():
+    summary = summarise_censored([2.0], [True], method="substitution", fraction=0.5)
+    assert summary.mean.value == 1.0
+    assert summary.standard_deviation.is_withheld
+    assert summary.standard_deviation.upper == np.inf
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

@@ -11,7 +11,7 @@ from cerussite.core.errors import InvalidConcentrationError, InvalidStudyError
 from cerussite.core.types import BoolArray, FloatArray
 
 #: Sweeps before the first imputation, and between two.
-BURN_IN, BETWEEN = 200, 10
+BURN_IN, BETWEEN = 200, 5
 
 
 def impute_below_limits(

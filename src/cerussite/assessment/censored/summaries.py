@@ -224,15 +224,21 @@ def _resampled(  # noqa: PLR0913, PLR0917 - what every method gets
     level: float,
 ) -> list[Estimate]:
     """Statistics of filled-in values, with percentile intervals of the bootstrap."""
+    # A line needs two different detected values, a complete sample no line.
+    n_different = 2 if is_censored.any() else 1
     drawn = [
         _statistics(filled_in(*one), percentages)
-        for one in resamples(values, is_censored, n_bootstraps, rng, n_different=2)
+        for one in resamples(
+            values, is_censored, n_bootstraps, rng, n_different=n_different
+        )
     ]
     tail = (1 - level) / 2
     lower, upper = np.quantile(drawn, [tail, 1 - tail], axis=0)
     found = _statistics(filled_in(values, is_censored), percentages)
     return [
         Estimate(float(v), float(a), float(b))
+        if np.isfinite(v)
+        else Estimate(np.nan, 0.0, np.inf, "one value has no standard deviation")
         for v, a, b in zip(found, lower, upper, strict=True)
     ]
 
