@@ -85,7 +85,7 @@ def test_a_missing_file_is_one_line(tmp_path, capsys):
 
 
 def test_a_terminal_without_braille_gets_asterisks(tmp_path):
-    path = write_scan(tmp_path / "a.dx")
+    path = write_scan(tmp_path / "sol_é.dx")
     code = f"from cerussite.cli.main import main; main(['inspect', {str(path)!r}])"
     done = subprocess.run(
         [sys.executable, "-c", code],
@@ -93,7 +93,7 @@ def test_a_terminal_without_braille_gets_asterisks(tmp_path):
         check=True,
         env={"PYTHONIOENCODING": "ascii", "PATH": ""},
     )
-    assert b"|" in done.stdout
+    assert b"sol_?.dx" in done.stdout
     assert b"**" in done.stdout
 
 

@@ -53,14 +53,20 @@ def inspect(  # noqa: PLR0913, PLR0917 - each is an option of the command
         )
     except CerussiteError as error:
         raise CerussiteError(_as_options(str(error))) from error
-    typer.echo(_as_options(found.text()))
+    _print(_as_options(found.text()))
     if found.spectra is not None and png is not None:
-        typer.echo(_picture(found.spectra, png, path.name))
+        _print(_picture(found.spectra, png, path.name))
     elif found.spectra is not None:
-        typer.echo(_plot(found.spectra))
+        _print(_plot(found.spectra))
     elif png is not None:
         msg = f"{path}: nothing to draw; {_as_options(found.warnings[-1])}"
         raise UnreadableFileError(msg)
+
+
+def _print(text: str) -> None:
+    # Files say what they like; a terminal may not have the letters.
+    encoding = sys.stdout.encoding or "ascii"
+    typer.echo(text.encode(encoding, "replace").decode(encoding))
 
 
 def _as_options(text: str) -> str:
