@@ -394,3 +394,21 @@ def test_what_a_table_does_not_say_is_asked_for_as_an_option(
     assert "--replicates keep or average" in refused(*given, *READING)
     succeed(*given, *READING, "--replicates", "keep")
     assert len(pd.read_csv(out)) == 32
+
+
+def test_probabilities_of_exceeding_a_threshold_are_asked_for_by_response(
+    folder, model, refused, capsys
+):
+    capsys.readouterr()
+    out = folder / "predicted.csv"
+    given = ("predict", model, folder / "new.csv", "-o", out, *READING)
+    succeed(*given, "--threshold", "Pb=20")
+    table = pd.read_csv(out)
+    assert (table["threshold"] == 20).all()
+    assert table["probability_above"].between(0, 1, inclusive="neither").all()
+    capsys.readouterr()
+    assert "expected RESPONSE=VALUE" in refused(*given, "--threshold", "20")
+    line = refused(*given, "--threshold", "Cd=1")
+    assert (
+        "threshold of 'Cd': the model does not predict it; expected one of Pb" in line
+    )

@@ -12,6 +12,7 @@ from numpy.testing import assert_array_equal
 from cerussite.core.errors import InvalidSpectraError, UnreadableFileError
 from cerussite.core.spectra import Spectra
 from cerussite.core.survey import Response, Survey
+from cerussite.evaluation import learn_error_model
 from cerussite.models import (
     CalibrationCard,
     SpectralRidge,
@@ -49,7 +50,7 @@ def saved(tmp_path):
         preprocessing=("none",),
         scheme="5-fold",
         metrics={"Pb": {"r2": 0.5, "rpd": math.nan}},
-        half_widths={"Pb": 12.0},
+        errors=learn_error_model(survey.y, survey.y + 1.0, level=0.9),
     )
     save_calibration(tmp_path / "ridge", ridge, card)
     return tmp_path / "ridge", ridge, card
@@ -62,9 +63,14 @@ def test_a_calibration_comes_back_whole(saved):
     assert_array_equal(estimator.predict(X), ridge.predict(X))
     assert math.isnan(back.metrics["Pb"].pop("rpd"))
     assert back.metrics == {"Pb": {"r2": 0.5}}
-    assert replace(back, metrics=card.metrics) == card
+    same = {"metrics": card.metrics, "errors": card.errors}
+    assert replace(back, **same) == card
     assert back.responses[0] == Response("Pb", "mg/kg", "xrf")
-    assert back.half_widths == {"Pb": 12.0}
+    predicted = ridge.predict(X)
+    assert_array_equal(
+        back.errors.intervals(predicted, level=0.9),
+        card.errors.intervals(predicted, level=0.9),
+    )
 
 
 def test_a_calibration_is_saved_again_in_its_place(saved):
@@ -119,7 +125,8 @@ def test_a_changed_file_is_named(saved):
 @pytest.mark.parametrize(
     ("change", "found"),
     [
-        ({"schema_version": 2}, "schema version 2 is of a later release; .* up to 1"),
+        ({"schema_version": 3}, "schema version 3; this release reads 2; update"),
+        ({"schema_version": 1}, "schema version 1; .* run the study that made it"),
         ({"schema_version": "1"}, "schema version '1'"),
         ({"estimator": "Malware"}, "class 'Malware'"),
         ({"files": {}}, "no list of files"),
@@ -181,7 +188,7 @@ def test_the_hash_sees_every_value_and_the_order():
 
 
 def test_a_card_comes_back_from_its_own_json(saved):
-    card = replace(saved[2], metrics={})
+    card = replace(saved[2], metrics={}, errors=None)
     assert CalibrationCard.from_json(json.loads(json.dumps(card.to_json()))) == card
 
 

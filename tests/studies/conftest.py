@@ -66,7 +66,7 @@ def make_series(
             filled = np.where(np.isnan(y[test]), 5.0, y[test])
             predicted.append(filled + rng.normal(0, noise, filled.shape))
     series = Series(method, scheme, len(y) - len(y) // n_folds, splits, predicted)
-    series.half_widths = [np.full(y.shape[1], 1.5)] * len(splits)
+    series.limits = [np.stack([each - 1.5, each + 1.5]) for each in predicted]
     return series
 
 

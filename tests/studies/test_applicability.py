@@ -7,6 +7,7 @@ import pytest
 from cerussite.core.errors import UnreadableFileError
 from cerussite.core.spectra import Spectra
 from cerussite.core.survey import Response, Survey
+from cerussite.evaluation import learn_error_model
 from cerussite.models.card import describe_calibration
 from cerussite.studies.applicability import (
     APPLICABILITY_FILE,
@@ -38,7 +39,7 @@ def card_of():
             survey,
             method="consensus",
             preprocessing=(),
-            scheme="grouped",
+            scheme=scheme,
             metrics={"Pb": {"r2": 0.4, "r2_low": low}},
             errors=learn_error_model(
                 observed, observed + 0.1, level=0.9, groups=groups
@@ -50,18 +51,24 @@ def card_of():
 
 
 def test_a_response_with_skill_and_an_interval_needs_no_words(card_of):
-    assert response_reasons(card_of(0.1, 5.0), "Pb") == []
+    assert response_reasons(card_of(0.1, 40), "Pb") == []
+    assert response_reasons(card_of(0.1, 40, "grouped", 10), "Pb") == []
 
 
 @pytest.mark.parametrize("low", [-0.1, 0.0, np.nan])
 def test_a_response_without_skill_says_so(card_of, low):
-    (reason,) = response_reasons(card_of(low, 5.0), "Pb")
-    assert reason.startswith("not shown to be better than a constant (grouped: R2 0.40")
+    (reason,) = response_reasons(card_of(low, 40), "Pb")
+    assert reason.startswith("not shown to be better than a constant (random: R2 0.40")
 
 
 def test_a_missing_interval_has_its_reason(card_of):
-    (reason,) = response_reasons(card_of(0.1, np.nan), "Pb")
-    assert reason.startswith("no interval")
+    (reason,) = response_reasons(card_of(0.1, 5), "Pb")
+    assert reason.startswith("no interval: too few samples")
+
+
+def test_an_interval_from_too_few_sites_says_so(card_of):
+    (reason,) = response_reasons(card_of(0.1, 40, "grouped", 5), "Pb")
+    assert reason.startswith("interval not assured at a new site")
 
 
 @pytest.fixture(scope="module")

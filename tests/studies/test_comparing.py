@@ -112,14 +112,14 @@ def _series(y, predicted, rng):
         for k, test in enumerate(folds)
     ]
     series = Series("ridge", "random", 64, splits, [predicted[test] for test in folds])
-    series.half_widths = [np.array([1.0])] * 5
+    series.limits = [np.stack([p - 1.0, p + 1.0]) for p in series.predicted]
     return series
 
 
 def test_one_split_alone_has_no_interval(trial):
     trial.good.splits = trial.good.splits[:1]
     trial.good.predicted = trial.good.predicted[:1]
-    trial.good.half_widths = trial.good.half_widths[:1]
+    trial.good.limits = trial.good.limits[:1]
     _, summary = tables(trial, trial.good)
     assert summary[["low", "high"]].isna().all(axis=None)
     assert not summary["mean"].isna().any()
@@ -130,6 +130,7 @@ def test_a_fold_with_one_value_has_an_error_but_no_r2(trial):
         "random", 0, 0, 48, np.arange(1, 60), np.array([0])
     )
     trial.good.predicted[0] = trial.good.predicted[0][:1]
+    trial.good.limits[0] = trial.good.limits[0][:, :1]
     metrics, _ = tables(trial, trial.good)
     first = metrics.query("repeat == 0 and fold == '0' and response == 'Pb'")
     values = first.set_index("metric")["value"]

@@ -256,17 +256,23 @@ def test_a_saved_calibration_predicts_its_own_samples_inside(finished, site):
         quantity="absorbance",
         axis_unit="nm",
         sample_id="id",
+        thresholds={"Pb": 100.0},
     )
     found = pd.read_csv(site / "predicted.csv")
     assert notes == []
     assert list(found) == [
         *("sample_id", "response", "predicted", "lower", "upper", "unit"),
-        *("verdict", "reason"),
+        *("threshold", "probability_above", "verdict", "reason"),
     ]
     assert len(found) == 80
+    assert found.loc[found["response"] == "Zn", "probability_above"].isna().all()
     lead = found[found["response"] == "Pb"]
     assert np.corrcoef(lead["predicted"], table["Pb"])[0, 1] > 0.8
-    assert (lead["lower"] < lead["predicted"]).all()
+    # Limits stop at zero, predictions of this linear model do not.
+    assert (lead["lower"] <= lead["predicted"].clip(lower=0)).all()
+    assert (lead["upper"] > lead["predicted"]).all()
+    above = lead.sort_values("predicted")["probability_above"]
+    assert above.iloc[0] < 0.2 < 0.8 < above.iloc[-1]
     assert (lead["verdict"] == "inside").mean() > 0.8
 
 

@@ -11,8 +11,8 @@ def pooled_means(trial, metric):
     values = []
     for positions in trial.good.repeats:
         rows, predicted, _ = trial.good.pooled(positions)
-        widths = trial.good.pooled_half_widths(positions)
-        values.append(metric_values(trial.y[rows], predicted, widths)[metric])
+        limits = trial.good.pooled_limits(positions)
+        values.append(metric_values(trial.y[rows], predicted, limits)[metric])
     return values
 
 

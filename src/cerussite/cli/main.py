@@ -111,6 +111,13 @@ def predict(  # noqa: PLR0913, PLR0917 - each is an option of the command
     replicates: Annotated[
         str, typer.Option(help="Rows that share one id: refuse, keep or average.")
     ] = "refuse",
+    threshold: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="RESPONSE=VALUE",
+            help="Add the probability of a value above it, as in Pb=300; repeatable.",
+        ),
+    ] = None,
 ) -> None:
     """Predict the samples of INPUT with a saved calibration."""
     from cerussite.studies import predict_table  # noqa: PLC0415
@@ -124,12 +131,25 @@ def predict(  # noqa: PLR0913, PLR0917 - each is an option of the command
             axis_unit=axis_unit,
             sample_id=sample_id,
             replicates=replicates,
+            thresholds=_thresholds(threshold or []),
         )
     except CerussiteError as error:
         raise CerussiteError(_as_options(str(error))) from error
     for note in notes:
         typer.echo(note, err=True)
     typer.echo(f"{out}")
+
+
+def _thresholds(given: list[str]) -> dict[str, float]:
+    found = {}
+    for text in given:
+        name, _, value = text.partition("=")
+        try:
+            found[name.strip()] = float(value)
+        except ValueError as error:
+            msg = f"--threshold {text!r}; expected RESPONSE=VALUE such as Pb=300"
+            raise CerussiteError(msg) from error
+    return found
 
 
 def _as_options(text: str) -> str:

@@ -3,7 +3,7 @@
 import hashlib
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Self, get_args
 
@@ -12,9 +12,10 @@ import numpy as np
 from cerussite.core.errors import InvalidSpectraError, UnreadableFileError
 from cerussite.core.survey import Response, Survey
 from cerussite.core.types import AxisUnit, FloatArray, Quantity
+from cerussite.evaluation import ErrorModel
 
 #: Version of the layout of ``model.json`` that this release writes.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 #: Packages whose versions decide what an estimator computes.
 PACKAGES = ("cerussite", "numpy", "scipy", "scikit-learn", "ikpls", "lightgbm", "torch")
 
@@ -95,11 +96,11 @@ class CalibrationCard:
     lowest, highest : tuple of float
         Range of the calibration spectra in each band.
     scheme : str
-        Validation scheme of ``metrics`` and ``half_widths``.
+        Validation scheme of ``metrics`` and ``errors``.
     metrics : mapping of str to mapping of str to float
         Response to name of the metric to value.
-    half_widths : mapping of str to float
-        Response to half-width of its prediction interval, in its unit.
+    errors : ErrorModel or None
+        Errors of left-out samples, for intervals and probabilities.
     level : float
         Nominal coverage of the intervals.
     versions : mapping of str to str
@@ -123,7 +124,7 @@ class CalibrationCard:
     highest: tuple[float, ...]
     scheme: str = ""
     metrics: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
-    half_widths: Mapping[str, float] = field(default_factory=dict)
+    errors: ErrorModel | None = None
     level: float = 0.9
     versions: Mapping[str, str] = field(default_factory=package_versions)
 
@@ -167,8 +168,9 @@ class CalibrationCard:
         dict
             Numbers, text, lists and mappings only; NaN becomes null.
         """
-        plain = _without_nan(asdict(self))
-        return {"schema_version": SCHEMA_VERSION, **plain}
+        plain = _without_nan(asdict(replace(self, errors=None)))
+        errors = None if self.errors is None else self.errors.to_json()
+        return {"schema_version": SCHEMA_VERSION, **plain, "errors": errors}
 
     @classmethod
     def from_json(cls, plain: Mapping[str, Any]) -> Self:
@@ -206,7 +208,7 @@ class CalibrationCard:
                 highest=_numbers(plain["highest"]),
                 scheme=str(plain["scheme"]),
                 metrics={k: _with_nan(v) for k, v in plain["metrics"].items()},
-                half_widths=_with_nan(plain["half_widths"]),
+                errors=_errors(plain["errors"]),
                 level=float(plain["level"]),
                 versions=dict(plain["versions"]),
             )
@@ -221,13 +223,15 @@ class CalibrationCard:
 def _check_schema(plain: Mapping[str, Any]) -> None:
     schema = plain.get("schema_version")
     if not isinstance(schema, int):
-        msg = f"schema version {schema!r}; expected a number from 1 to {SCHEMA_VERSION}"
+        msg = f"schema version {schema!r}; expected {SCHEMA_VERSION}"
         raise UnreadableFileError(msg)
-    if schema > SCHEMA_VERSION:
-        msg = (
-            f"schema version {schema} is of a later release; this one reads up to "
-            f"{SCHEMA_VERSION}; update cerussite"
+    if schema != SCHEMA_VERSION:
+        remedy = (
+            "update cerussite"
+            if schema > SCHEMA_VERSION
+            else "run the study that made it again"
         )
+        msg = f"schema version {schema}; this release reads {SCHEMA_VERSION}; {remedy}"
         raise UnreadableFileError(msg)
 
 
@@ -236,6 +240,10 @@ def _one_of(literal: Any, value: Any) -> Any:
         msg = f"{value!r}, expected one of {', '.join(get_args(literal))}"
         raise ValueError(msg)
     return value
+
+
+def _errors(plain: Mapping[str, Any] | None) -> ErrorModel | None:
+    return None if plain is None else ErrorModel.from_json(plain)
 
 
 def _numbers(values: Any) -> tuple[float, ...]:
@@ -263,7 +271,7 @@ def describe_calibration(  # noqa: PLR0913 - a card has that many parts
     preprocessing: tuple[str, ...] = (),
     scheme: str = "",
     metrics: Mapping[str, Mapping[str, float]] | None = None,
-    half_widths: Mapping[str, float] | None = None,
+    errors: ErrorModel | None = None,
     level: float = 0.9,
 ) -> CalibrationCard:
     """
@@ -278,11 +286,11 @@ def describe_calibration(  # noqa: PLR0913 - a card has that many parts
     preprocessing : tuple of str
         Names of the recipes in use.
     scheme : str
-        Validation scheme of ``metrics`` and ``half_widths``.
+        Validation scheme of ``metrics`` and ``errors``.
     metrics : mapping of str to mapping of str to float, optional
         Response to name of the metric to value.
-    half_widths : mapping of str to float, optional
-        Response to half-width of its prediction interval, in its unit.
+    errors : ErrorModel, optional
+        Errors of left-out samples.
     level : float
         Nominal coverage of the intervals.
 
@@ -313,6 +321,6 @@ def describe_calibration(  # noqa: PLR0913 - a card has that many parts
         highest=_numbers(spectra.values.max(axis=0)),
         scheme=scheme,
         metrics=metrics or {},
-        half_widths=half_widths or {},
+        errors=errors,
         level=level,
     )

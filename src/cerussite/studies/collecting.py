@@ -10,7 +10,7 @@ import numpy as np
 
 from cerussite.core.errors import InvalidStudyError
 from cerussite.studies.files import read_json
-from cerussite.studies.intervals import half_widths
+from cerussite.studies.intervals import limits_of
 from cerussite.studies.methods import METHODS
 from cerussite.studies.schemes import UNGROUPED
 from cerussite.studies.series import Series
@@ -25,7 +25,7 @@ class Collected:
     Attributes
     ----------
     series : list of Series
-        Predictions with half-widths, in the order of schemes and methods.
+        Predictions with their limits, in the order of schemes and methods.
     seconds : dict of str to float
         Computing time by method.
     warnings : list of str
@@ -89,7 +89,13 @@ def collect(
         counts.update(f"{task.method}: {text}" for text in result["warnings"])
     found.series = _in_order(series, methods)
     for each in found.series:
-        each.half_widths = half_widths(each, bench.y, bench.specimens, level=level)
+        each.limits = limits_of(
+            each,
+            bench.y,
+            bench.specimens,
+            level=level,
+            groups=sites(bench, each.scheme),
+        )
     found.warnings = [f"{text} ({n} fits)" for text, n in sorted(counts.items())]
     return found
 
@@ -103,10 +109,28 @@ def _result(bench: Bench, task: Task, cache: Path) -> Mapping[str, Any]:
     return result
 
 
+def sites(bench: Bench, scheme: str) -> np.ndarray | None:
+    """
+    Groups that the folds of a scheme leave out whole.
+
+    Parameters
+    ----------
+    bench : Bench
+        What the tasks share.
+    scheme : str
+        Name of the scheme.
+
+    Returns
+    -------
+    ndarray of str of shape (n_samples,) or None
+        None for schemes that deal single specimens.
+    """
+    return None if scheme in UNGROUPED else bench.groups[scheme].astype(str)
+
+
 def _n_groups(bench: Bench, scheme: str) -> int | None:
-    if scheme in UNGROUPED:
-        return None
-    return len(np.unique(bench.groups[scheme].astype(str)))
+    groups = sites(bench, scheme)
+    return None if groups is None else len(np.unique(groups))
 
 
 def _count(totals: dict[str, float], key: str, amount: float) -> None:

@@ -109,9 +109,7 @@ def write_csv(
     digits = None if significant is None else f"%.{significant}g"
     return write_whole(
         path,
-        lambda to: table.to_csv(
-            to, index=False, encoding="utf-8", float_format=digits
-        ),
+        lambda to: table.to_csv(to, index=False, encoding="utf-8", float_format=digits),
     )
 
 

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from cerussite.core.errors import InvalidStudyError
-from cerussite.core.types import FloatArray
 from cerussite.models.card import CalibrationCard, describe_calibration
 from cerussite.models.saved import save_calibration
 from cerussite.studies.applicability import (
@@ -19,10 +18,10 @@ from cerussite.studies.applicability import (
     learn_applicability,
     save_applicability,
 )
-from cerussite.studies.collecting import Collected
+from cerussite.studies.collecting import Collected, sites
 from cerussite.studies.data import StudyData
 from cerussite.studies.files import fingerprint, remove, seed_of, write_whole
-from cerussite.studies.intervals import half_width
+from cerussite.studies.intervals import by_repeat, error_model, first_known
 from cerussite.studies.methods import METHODS
 from cerussite.studies.series import Series
 from cerussite.studies.study import Study
@@ -156,8 +155,13 @@ def _card(
     data: StudyData, bench: Bench, series: Series, summary: pd.DataFrame, level: float
 ) -> CalibrationCard:
     names = data.target.response_names
-    first = np.unique(bench.specimens, return_index=True)[1]
-    widths = half_width(one_residual_each(series, bench.y)[first], level=level)
+    errors = error_model(
+        first_known(by_repeat(series, len(bench.y))),
+        bench.y,
+        bench.specimens,
+        level=level,
+        groups=sites(bench, series.scheme),
+    )
     rows = summary[
         (summary["method"] == series.method)
         & (summary["scheme"] == series.scheme)
@@ -177,7 +181,7 @@ def _card(
         preprocessing=tuple(bench.calibrations.preprocessing or ()),
         scheme=series.scheme,
         metrics=metrics,
-        half_widths=dict(zip(names, widths.tolist(), strict=True)),
+        errors=errors,
         level=level,
     )
 
@@ -185,30 +189,6 @@ def _card(
 def _values(rows: pd.DataFrame) -> dict[str, float]:
     values = dict(zip(rows["metric"], rows["mean"].astype(float), strict=True))
     return {**values, R2_LOW: float(rows.loc[rows["metric"] == "r2", "low"].iloc[0])}
-
-
-def one_residual_each(series: Series, y: FloatArray) -> FloatArray:
-    """
-    Residual of each sample in the first repeat that tested it.
-
-    Parameters
-    ----------
-    series : Series
-        Predictions of one method under one scheme.
-    y : ndarray of shape (n_samples, n_responses)
-        Observed values.
-
-    Returns
-    -------
-    ndarray of shape (n_samples, n_responses)
-        Observed minus predicted; NaN where not measured or never tested.
-    """
-    residuals = np.full(y.shape, np.nan)
-    for split, predicted in zip(
-        reversed(series.splits), reversed(series.predicted), strict=True
-    ):
-        residuals[split.test] = y[split.test] - predicted
-    return residuals
 
 
 def _key(bench: Bench, card: CalibrationCard, options: dict[str, Any]) -> str:

@@ -1,19 +1,24 @@
-"""Prediction intervals from residuals that the predicted samples had no part in."""
+"""Prediction intervals from errors that the predicted samples had no part in."""
 
 from collections.abc import Iterator
 
 import numpy as np
 
 from cerussite.core.types import FloatArray, IntArray
-from cerussite.evaluation import conformal_half_width, residuals_needed
+from cerussite.evaluation import ErrorModel, learn_error_model
 from cerussite.studies.series import Series
 
 
-def half_widths(
-    series: Series, y: FloatArray, specimens: IntArray, *, level: float
+def limits_of(
+    series: Series,
+    y: FloatArray,
+    specimens: IntArray,
+    *,
+    level: float,
+    groups: np.ndarray | None = None,
 ) -> list[FloatArray]:
     """
-    Half-width of the interval of each test set.
+    Limits of the predictions of each test set.
 
     Parameters
     ----------
@@ -25,77 +30,131 @@ def half_widths(
         Labels of physical samples; the first row of each counts.
     level : float
         Nominal coverage.
+    groups : ndarray of shape (n_samples,) or None
+        Sites that the folds of the scheme leave out whole.
 
     Returns
     -------
-    list of ndarray of shape (n_responses,)
-        One a split; NaN where residuals are too few for the level.
+    list of ndarray of shape (2, n_test, n_responses)
+        Lower and upper limits, one array a split; NaN where residuals are too
+        few for the level.
     """
-    first = np.unique(specimens, return_index=True)[1]
-    return [half_width(pool[first], level=level) for pool in residual_pools(series, y)]
+    limits = []
+    pools = left_out_pools(series, len(y))
+    for pool, predicted in zip(pools, series.predicted, strict=True):
+        errors = error_model(pool, y, specimens, level=level, groups=groups)
+        limits.append(np.stack(errors.intervals(predicted, level=level)))
+    return limits
 
 
-def half_width(residuals: FloatArray, *, level: float) -> FloatArray:
+def error_model(
+    predicted: FloatArray,
+    y: FloatArray,
+    specimens: IntArray,
+    *,
+    level: float,
+    groups: np.ndarray | None,
+) -> ErrorModel:
     """
-    Conformal half-width, or none where residuals are too few for the level.
+    Errors of left-out specimens, each counted once.
 
     Parameters
     ----------
-    residuals : ndarray of shape (n_specimens, n_responses)
-        Observed minus predicted; NaN where there is none.
+    predicted : ndarray of shape (n_samples, n_responses)
+        Predictions by models that had not seen the sample; NaN where there is
+        none.
+    y : ndarray of shape (n_samples, n_responses)
+        Observed values.
+    specimens : ndarray of shape (n_samples,)
+        Labels of physical samples; the first row of each counts.
     level : float
         Nominal coverage.
+    groups : ndarray of shape (n_samples,) or None
+        Sites that the models had not seen either.
 
     Returns
     -------
-    ndarray of shape (n_responses,)
-        In the unit of each response; NaN where there is none.
+    ErrorModel
+        For the predictions of other samples.
     """
-    n_known = np.count_nonzero(~np.isnan(residuals), axis=0)
-    is_enough = n_known >= residuals_needed(level)
-    return conformal_half_width(np.where(is_enough, residuals, np.nan), level=level)
+    first = np.unique(specimens, return_index=True)[1]
+    return learn_error_model(
+        y[first],
+        predicted[first],
+        level=level,
+        groups=None if groups is None else groups[first],
+    )
 
 
-def residual_pools(series: Series, y: FloatArray) -> Iterator[FloatArray]:
+def left_out_pools(series: Series, n_samples: int) -> Iterator[FloatArray]:
     """
-    Residuals of other samples for each split, one a sample.
+    Predictions of left-out samples that speak for each split, one a sample.
 
     Where a repeat has several folds they are those of its other folds. Single
-    splits take, for each sample outside the test set, the residual in the next
-    repeat that has tested it.
+    splits take, for each sample outside the test set, the prediction in the
+    next repeat that has tested it.
 
     Parameters
     ----------
     series : Series
         Predictions of one method under one scheme.
-    y : ndarray of shape (n_samples, n_responses)
-        Observed values.
+    n_samples : int
+        Number of samples of the target.
 
     Yields
     ------
     ndarray of shape (n_samples, n_responses)
-        Observed minus predicted; NaN in the rows of the test set and where
-        there is no residual.
+        Predictions; NaN in the rows of the test set and where there is none.
     """
-    repeat_of = {at: i for i, group in enumerate(series.repeats) for at in group}
-    by_repeat = np.full((len(series.repeats), *y.shape), np.nan)
-    for at, (split, predicted) in enumerate(
-        zip(series.splits, series.predicted, strict=True)
-    ):
-        by_repeat[repeat_of[at], split.test] = y[split.test] - predicted
-    for at, split in enumerate(series.splits):
-        own = repeat_of[at]
-        pool = by_repeat[own].copy()
-        pool[split.test] = np.nan
-        if len(series.repeats[own]) == 1:
-            pool = _from_later_repeats(by_repeat, own)
-            pool[split.test] = np.nan
-        yield pool
+    predicted = by_repeat(series, n_samples)
+    for own, positions in enumerate(series.repeats):
+        for at in positions:
+            pool = predicted[own].copy()
+            if len(positions) == 1:
+                pool = first_known(np.roll(predicted, -own - 1, axis=0)[:-1])
+            pool[series.splits[at].test] = np.nan
+            yield pool
 
 
-def _from_later_repeats(by_repeat: FloatArray, own: int) -> FloatArray:
-    # First residual of each sample in the repeats after this one, in a circle.
-    pool = np.full(by_repeat.shape[1:], np.nan)
-    for residuals in np.roll(by_repeat, -own - 1, axis=0)[:-1]:
-        pool = np.where(np.isnan(pool), residuals, pool)
+def by_repeat(series: Series, n_samples: int) -> FloatArray:
+    """
+    Predictions of each repeat in the order of the samples.
+
+    Parameters
+    ----------
+    series : Series
+        Predictions of one method under one scheme.
+    n_samples : int
+        Number of samples of the target.
+
+    Returns
+    -------
+    ndarray of shape (n_repeats, n_samples, n_responses)
+        NaN where a repeat has not tested a sample.
+    """
+    shape = (len(series.repeats), n_samples, series.predicted[0].shape[1])
+    found = np.full(shape, np.nan)
+    for repeat, positions in enumerate(series.repeats):
+        for at in positions:
+            found[repeat, series.splits[at].test] = series.predicted[at]
+    return found
+
+
+def first_known(predicted: FloatArray) -> FloatArray:
+    """
+    First prediction of each sample over repeats.
+
+    Parameters
+    ----------
+    predicted : ndarray of shape (n_repeats, n_samples, n_responses)
+        Predictions; NaN where a repeat has not tested a sample.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_responses)
+        NaN where no repeat has.
+    """
+    pool = np.full(predicted.shape[1:], np.nan)
+    for one in predicted:
+        pool = np.where(np.isnan(pool), one, pool)
     return pool

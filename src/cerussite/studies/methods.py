@@ -115,7 +115,9 @@ def check_options(method: str, options: dict[str, Any]) -> None:
     for option in options:
         if option not in known:
             near = get_close_matches(option, known, n=1, cutoff=0.5)
-            hint = f"did you mean {near[0]!r}?" if near else f"one of {', '.join(known)}"
+            hint = (
+                f"did you mean {near[0]!r}?" if near else f"one of {', '.join(known)}"
+            )
             msg = f"methods: {method} has no option {option!r}; {hint}"
             raise InvalidStudyError(msg)
 

@@ -1,5 +1,6 @@
 """A saved calibration and a table of spectra in, a table of predictions out."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ def predict_table(  # noqa: PLR0913 - what a table does not say itself
     axis_unit: Any = None,
     sample_id: str | None = None,
     replicates: Any = "refuse",
+    thresholds: Mapping[str, float] | None = None,
 ) -> list[str]:
     """
     Predict every sample of a table and write the results as CSV.
@@ -59,6 +61,9 @@ def predict_table(  # noqa: PLR0913 - what a table does not say itself
         Column of sample ids.
     replicates : {"refuse", "keep", "average"}
         What to do with rows that share one id: ``keep`` predicts each scan.
+    thresholds : mapping of str to float, optional
+        Response to a concentration in its unit; the table then says how
+        probable it is that a sample lies above it.
 
     Returns
     -------
@@ -67,6 +72,7 @@ def predict_table(  # noqa: PLR0913 - what a table does not say itself
     """
     _check_out(Path(out), Path(table))
     estimator, card = load_calibration(Path(model))
+    _check_thresholds(thresholds or {}, card)
     survey = read_table(
         table,
         quantity=quantity,
@@ -80,7 +86,7 @@ def predict_table(  # noqa: PLR0913 - what a table does not say itself
     known = load_applicability(Path(model), card)
     verdicts = spectrum_verdicts(card, known, spectra.values)
     ids = [str(label) for label in survey.samples.index]
-    rows = _table(ids, verdicts, predicted, card, notes)
+    rows = _table(ids, verdicts, predicted, card, notes, thresholds or {})
     write_csv(Path(out), rows, significant=DIGITS)
     return notes
 
@@ -98,6 +104,17 @@ def _check_out(out: Path, table: Path) -> None:
     if out.exists() and table.exists() and out.samefile(table):
         msg = f"{out}: is the table to predict; name another file to write"
         raise InvalidStudyError(msg)
+
+
+def _check_thresholds(thresholds: Mapping[str, float], card: CalibrationCard) -> None:
+    names = [response.name for response in card.responses]
+    for name in thresholds:
+        if name not in names:
+            msg = (
+                f"threshold of {name!r}: the model does not predict it; expected one "
+                f"of {', '.join(names)}"
+            )
+            raise InvalidStudyError(msg)
 
 
 def _check_gaps(spectra: Spectra, bands: FloatArray, path: Path) -> None:
@@ -148,22 +165,46 @@ def _table(
     predicted: FloatArray,
     card: CalibrationCard,
     notes: list[str],
+    thresholds: Mapping[str, float],
 ) -> pd.DataFrame:
+    lower, upper = _limits(card, predicted)
+    above = _exceedance(card, predicted, thresholds)
     by_response = {r.name: response_reasons(card, r.name) for r in card.responses}
     rows = []
     for i, sample_id in enumerate(ids):
         for j, response in enumerate(card.responses):
             value = float(predicted[i, j])
-            half = card.half_widths.get(response.name, np.nan)
             by_value = prediction_reason(card, response.name, value)
             reasons = [text for text in (verdicts[i].reason, by_value) if text]
             rows.append(
                 (
-                    *(sample_id, response.name, value, value - half, value + half),
+                    *(sample_id, response.name, value, lower[i, j], upper[i, j]),
                     response.unit,
+                    *(
+                        (thresholds.get(response.name), above[i, j])
+                        if thresholds
+                        else ()
+                    ),
                     "outside" if by_value else verdicts[i].verdict,
                     "; ".join([*reasons, *by_response[response.name], *notes]),
                 )
             )
     columns = ["sample_id", "response", "predicted", "lower", "upper", "unit"]
+    if thresholds:
+        columns += ["threshold", "probability_above"]
     return pd.DataFrame(rows, columns=[*columns, "verdict", "reason"])
+
+
+def _limits(card: CalibrationCard, predicted: FloatArray) -> tuple[FloatArray, ...]:
+    if card.errors is None:
+        return np.full_like(predicted, np.nan), np.full_like(predicted, np.nan)
+    return card.errors.intervals(predicted, level=card.level)
+
+
+def _exceedance(
+    card: CalibrationCard, predicted: FloatArray, thresholds: Mapping[str, float]
+) -> FloatArray:
+    if card.errors is None or not thresholds:
+        return np.full_like(predicted, np.nan)
+    limits = [thresholds.get(response.name, np.nan) for response in card.responses]
+    return card.errors.exceedance(predicted, np.array(limits))

@@ -60,8 +60,7 @@ def run_study(
     """
     Run a study and write its tables, models and manifest.
 
-    The study, its data and the folder are checked before anything is written;
-    what cannot be used is refused with a :class:`~cerussite.CerussiteError`.
+    The study, its data and the folder are checked before anything is written.
 
     Parameters
     ----------
@@ -79,6 +78,12 @@ def run_study(
     Path
         The results folder; the report is written by
         :func:`cerussite.reporting.write_report`.
+
+    Raises
+    ------
+    InvalidStudyError
+        If the study cannot be carried out; files that cannot be read are other
+        kinds of :class:`~cerussite.CerussiteError`.
     """
     path, folder = find_study(study), Path(folder)
     workers = n_workers(jobs)
@@ -298,7 +303,7 @@ def _interval_warnings(found: Collected) -> Sequence[str]:
     without = {
         (each.scheme, each.n_calibration)
         for each in found.series
-        if all(np.isnan(width).any() for width in each.half_widths)
+        if all(np.isnan(limits).any() for limits in each.limits)
     }
     return [
         f"{scheme}, {size} calibration samples: no prediction intervals, for there are "

@@ -31,9 +31,9 @@ class Series:
         Repeat by repeat, fold by fold.
     predicted : list of ndarray of shape (n_test, n_responses)
         Predictions of each test set, in the unit of ``y``.
-    half_widths : list of ndarray of shape (n_responses,)
-        Half-widths of the prediction intervals of each test set; NaN where too
-        few residuals are at hand.
+    limits : list of ndarray of shape (2, n_test, n_responses)
+        Lower and upper limits of the predictions of each test set; NaN where
+        too few residuals are at hand.
     """
 
     method: str
@@ -41,7 +41,7 @@ class Series:
     n_calibration: int
     splits: list[StudySplit]
     predicted: list[FloatArray]
-    half_widths: list[FloatArray] = field(default_factory=list)
+    limits: list[FloatArray] = field(default_factory=list)
     n_members: int = 1
     n_groups: int | None = None
 
@@ -82,9 +82,9 @@ class Series:
         )
         return rows, np.vstack([self.predicted[at] for at in positions]), folds
 
-    def pooled_half_widths(self, positions: list[int]) -> FloatArray:
+    def pooled_limits(self, positions: list[int]) -> FloatArray:
         """
-        Half-width of the interval of each pooled row.
+        Limits of each pooled row.
 
         Parameters
         ----------
@@ -93,15 +93,10 @@ class Series:
 
         Returns
         -------
-        ndarray of shape (n_rows, n_responses)
-            In the unit of ``y``.
+        ndarray of shape (2, n_rows, n_responses)
+            Lower and upper, in the unit of ``y``.
         """
-        return np.vstack(
-            [
-                np.tile(self.half_widths[at], (len(self.splits[at].test), 1))
-                for at in positions
-            ]
-        )
+        return np.concatenate([self.limits[at] for at in positions], axis=1)
 
     @property
     def mean_sizes(self) -> tuple[float, float]:
@@ -120,16 +115,17 @@ class Series:
 
 
 def metric_values(
-    y: FloatArray, predicted: FloatArray, half_widths: FloatArray
+    y: FloatArray, predicted: FloatArray, limits: FloatArray
 ) -> dict[str, FloatArray]:
     """
     All metrics of one set of predictions.
 
     Parameters
     ----------
-    y, predicted, half_widths : ndarray of shape (n_samples, n_responses)
-        Observed values (NaN where not measured), predictions, and half-widths
-        of their intervals.
+    y, predicted : ndarray of shape (n_samples, n_responses)
+        Observed values (NaN where not measured) and predictions.
+    limits : ndarray of shape (2, n_samples, n_responses)
+        Lower and upper limits of the predictions.
 
     Returns
     -------
@@ -142,24 +138,23 @@ def metric_values(
         name: metric(y if metric.has_unit else spread, predicted)
         for name, metric in METRICS.items()
     }
-    values["coverage"] = coverage(y, predicted, half_widths)
+    values["coverage"] = coverage(y, limits)
     return {
         name: np.where(np.isfinite(value), value, np.nan)
         for name, value in values.items()
     }
 
 
-def coverage(
-    y: FloatArray, predicted: FloatArray, half_widths: FloatArray
-) -> FloatArray:
+def coverage(y: FloatArray, limits: FloatArray) -> FloatArray:
     """
     Share of the measured values that lie inside their interval.
 
     Parameters
     ----------
-    y, predicted, half_widths : ndarray of shape (n_samples, n_responses)
-        Observed values, predictions, and half-widths; a value without an
-        interval does not count.
+    y : ndarray of shape (n_samples, n_responses)
+        Observed values; NaN where not measured.
+    limits : ndarray of shape (2, n_samples, n_responses)
+        Lower and upper; a value without limits does not count.
 
     Returns
     -------
@@ -169,12 +164,11 @@ def coverage(
     Examples
     --------
     >>> y = np.array([[1.0], [2.0], [5.0], [np.nan]])
-    >>> coverage(y, np.full((4, 1), 2.0), np.ones((4, 1)))
+    >>> coverage(y, np.stack([np.full((4, 1), 1.0), np.full((4, 1), 3.0)]))
     array([0.66666667])
     """
-    with_interval = np.where(np.isnan(half_widths), np.nan, y)
-    lower, upper = predicted - half_widths, predicted + half_widths
-    return interval_coverage(with_interval, lower, upper)
+    lower, upper = limits
+    return interval_coverage(np.where(np.isnan(lower), np.nan, y), lower, upper)
 
 
 def metric_table(
@@ -186,7 +180,7 @@ def metric_table(
     Parameters
     ----------
     series : iterable of Series
-        Predictions with half-widths.
+        Predictions with their limits.
     y : ndarray of shape (n_samples, n_responses)
         Observed values.
     names : list of str
@@ -211,7 +205,7 @@ def metric_table(
                 )
                 samples, predicted, _ = each.pooled(chosen)
                 values = metric_values(
-                    y[samples], predicted, each.pooled_half_widths(chosen)
+                    y[samples], predicted, each.pooled_limits(chosen)
                 )
                 rows += _metric_rows(label, values, names)
     columns = ["response", "method", "scheme", "repeat", "fold", "n_calibration"]
@@ -248,7 +242,7 @@ def prediction_table(
     Parameters
     ----------
     series : iterable of Series
-        Predictions with half-widths.
+        Predictions with their limits.
     y : ndarray of shape (n_samples, n_responses)
         Observed values; NaN where not measured.
     sample_ids, names, units : list of str
@@ -272,14 +266,14 @@ def prediction_table(
                 "n_calibration": each.n_calibration,
                 "observed": y[split.test, column],
                 "predicted": predicted[:, column],
-                "lower": predicted[:, column] - half[column],
-                "upper": predicted[:, column] + half[column],
+                "lower": limits[0, :, column],
+                "upper": limits[1, :, column],
                 "unit": unit,
             }
         )
         for each in series
-        for split, predicted, half in zip(
-            each.splits, each.predicted, each.half_widths, strict=True
+        for split, predicted, limits in zip(
+            each.splits, each.predicted, each.limits, strict=True
         )
         for column, (name, unit) in enumerate(zip(names, units, strict=True))
     ]

@@ -39,8 +39,8 @@ def fold_terms(series: Series, y: FloatArray, metric: str) -> FloatArray:
     terms = np.full((len(series.splits), y.shape[1]), np.nan)
     for positions in series.repeats:
         rows, predicted, folds = series.pooled(positions)
-        half_widths = series.pooled_half_widths(positions)
-        terms[positions] = TERMS[metric](y[rows], predicted, half_widths, folds)
+        limits = series.pooled_limits(positions)
+        terms[positions] = TERMS[metric](y[rows], predicted, limits, folds)
     return terms
 
 
@@ -95,11 +95,11 @@ def _mean(values: FloatArray) -> FloatArray:
 
 
 def _coverage(
-    y: FloatArray, predicted: FloatArray, half_widths: FloatArray, folds: IntArray
+    y: FloatArray, _: FloatArray, limits: FloatArray, folds: IntArray
 ) -> FloatArray:
-    distance = np.abs(y - predicted)
-    counts = ~np.isnan(distance) & ~np.isnan(half_widths)
-    return _shares(np.where(counts, distance <= half_widths, np.nan), folds)
+    lower, upper = limits
+    counts = ~np.isnan(y) & ~np.isnan(lower)
+    return _shares(np.where(counts, (lower <= y) & (y <= upper), np.nan), folds)
 
 
 #: Terms by what they average to.

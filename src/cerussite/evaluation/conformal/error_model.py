@@ -104,7 +104,7 @@ class ErrorModel:
         lower, upper = prediction_intervals(
             self.residuals, self._located(predicted), level=level, joint=joint
         )
-        return np.where(self.is_non_negative, np.maximum(lower, 0.0), lower), upper
+        return self._cut(lower), self._cut(upper)
 
     def exceedance(
         self, predicted: FloatArray, threshold: FloatArray | float
@@ -154,7 +154,10 @@ class ErrorModel:
             n_draws=n_draws,
             random_state=random_state,
         )
-        return np.where(self.is_non_negative, np.maximum(drawn, 0.0), drawn)
+        return self._cut(drawn)
+
+    def _cut(self, values: FloatArray) -> FloatArray:
+        return np.where(self.is_non_negative, np.maximum(values, 0.0), values)
 
     def _located(self, predicted: FloatArray) -> Predictions:
         return Predictions(predicted, difficulty=self.offset + np.abs(predicted))
