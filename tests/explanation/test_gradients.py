@@ -3,6 +3,7 @@ import pytest
 import torch
 from captum.attr import IntegratedGradients
 from numpy.testing import assert_allclose
+from sklearn.exceptions import NotFittedError
 from torch import nn
 
 from cerussite.core.errors import InvalidStudyError
@@ -199,6 +200,12 @@ def test_networks_in_training_mode_no_steps_and_too_many_references_are_refused(
         expected_gradients(module, contrast, n_references=7)
     with pytest.raises(InvalidStudyError, match="call its eval"):
         integrated_gradients(module.train(), contrast)
+
+
+def test_an_unfitted_network_is_refused():
+    X = spectra()
+    with pytest.raises(NotFittedError, match="not fitted"):
+        explain(ResNetRegressor(SMALL), Contrast(X, X, ["Pb"]))
 
 
 def test_bins_change_nothing_but_the_sums():

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from sklearn.exceptions import NotFittedError
 
 from cerussite.core.errors import InvalidStudyError
 from cerussite.core.spectra import Spectra
@@ -48,3 +49,9 @@ def test_a_preprocessing_that_loses_bands_is_refused():
     model = RandomForest(n_trees=3, preprocessing="gap1").fit(X.values, X.values[:, 10])
     with pytest.raises(InvalidStudyError, match="leaves 46 of 60 bands"):
         explain(model, Contrast(X, X, ["Pb"]))
+
+
+def test_unfitted_trees_are_refused():
+    X = spectra()
+    with pytest.raises(NotFittedError, match="not fitted"):
+        explain(BoostedTrees(), Contrast(X, X, ["Pb"]))

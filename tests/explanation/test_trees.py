@@ -73,6 +73,18 @@ def test_boosted_trees_agree_with_lightgbm_where_shares_are_those_of_its_trainin
     assert_allclose(found.baseline[0], expected[0, -1], atol=1e-9)
 
 
+def test_forests_of_lightgbm_are_averaged_and_links_refused():
+    X = table(200)
+    data = lightgbm.Dataset(X.to_numpy(), label=np.abs(target(X)))
+    options = {"boosting": "rf", "bagging_fraction": 0.5, "bagging_freq": 1}
+    forest = lightgbm.train({"verbosity": -1, **options}, data, num_boost_round=5)
+    found = tree_shapley(forest, Contrast(X, X, ["Pb"]))
+    assert_allclose(found.prediction[0, :, 0], forest.predict(X.to_numpy()))
+    counts = lightgbm.train({"verbosity": -1, "objective": "poisson"}, data, 2)
+    with pytest.raises(InvalidStudyError, match="'poisson', whose predictions"):
+        tree_shapley(counts, Contrast(X, X, ["Pb"]))
+
+
 @pytest.mark.parametrize("n_responses", [1, 2])
 def test_forests_of_several_responses_add_up_to_their_predictions(n_responses):
     X = table()

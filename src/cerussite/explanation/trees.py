@@ -16,6 +16,11 @@ from cerussite.explanation.inputs import check_names
 
 #: Elements of one block of leaves times samples.
 _BLOCK = 2_000_000
+#: Objectives of LightGBM that put a function around the sum of the trees.
+_WITH_LINKS = frozenset(
+    {"binary", "cross_entropy", "gamma", "multiclass", "multiclassova", "poisson"}
+    | {"cross_entropy_lambda", "tweedie"}
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,12 +114,15 @@ class Trees:
 
     @classmethod
     def _of_booster(cls, dump: dict[str, Any]) -> Self:
+        _check_booster(dump)
         nodes: list[list[float]] = []
         roots = [_walk(tree["tree_structure"], nodes) for tree in dump["tree_info"]]
         table = np.array(nodes)
         feature, left, right = table[:, :3].astype(np.intp).T
         constant = np.zeros(1)
         thresholds, values = table[:, 3], table[:, [4]]
+        if dump.get("average_output"):
+            values = values / len(roots)
         return cls(np.array(roots), feature, left, right, thresholds, values, constant)
 
     def plus(self, constant: FloatArray) -> Self:
@@ -483,6 +491,16 @@ def _as_arrays(leaves: list[tuple[Any, ...]]) -> _Paths:
         limits[:, :, 1],
         limits[:, :, 2],
     )
+
+
+def _check_booster(dump: dict[str, Any]) -> None:
+    objective = str(dump.get("objective", "regression")).split()[0]
+    if objective in _WITH_LINKS or dump.get("num_class", 1) > 1:
+        msg = (
+            f"LightGBM trained for {objective!r}, whose predictions are no sum of "
+            "trees; expected a regression; use occlusion"
+        )
+        raise InvalidStudyError(msg)
 
 
 def _walk(node: dict[str, Any], nodes: list[list[float]]) -> int:
