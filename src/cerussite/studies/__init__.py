@@ -1,5 +1,6 @@
 """A study file in, a results folder out."""
 
+from cerussite.studies.cubes import CubeMap, predict_cube
 from cerussite.studies.methods import METHODS, MethodEntry
 from cerussite.studies.prediction import predict_table
 from cerussite.studies.reading import find_study, read_study, shipped_studies
@@ -8,9 +9,11 @@ from cerussite.studies.study import Study
 
 __all__ = [
     "METHODS",
+    "CubeMap",
     "MethodEntry",
     "Study",
     "find_study",
+    "predict_cube",
     "predict_table",
     "read_study",
     "run_study",
