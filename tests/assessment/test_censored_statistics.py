@@ -87,6 +87,9 @@ ARSENIC = np.array(
 ARSENIC_CENSORED = np.isin(np.arange(24), [2, 3, 4, 5, 6, 7, 8, 9, 12, 13, 14, 15, 17])
 
 
+METHODS = ("kaplan_meier", "regression_on_order_statistics", "lognormal", "normal")
+
+
 @st.composite
 def censored_samples(draw, *, min_size=3):
     n = draw(st.integers(min_size, 12))
@@ -304,21 +307,22 @@ def test_the_interval_of_a_normal_standard_deviation_without_censoring():
         )
 
 
-@given(censored_samples(min_size=6), st.sampled_from([0.5, 4.0]))
-@settings(max_examples=25, deadline=None)
+@given(censored_samples(min_size=6), st.sampled_from([2.0**-20, 2.0**20]))
+@settings(max_examples=15, deadline=None)
 def test_statistics_change_with_the_unit(sample, factor):
     values, mask = sample
     values = values + np.arange(values.size) / 64
     mask[-4:] = False
-    for method in ("regression_on_order_statistics", "lognormal", "kaplan_meier"):
+    for method in METHODS:
         one = summarise_censored(
             values, mask, method=method, n_bootstraps=3, random_state=0
         )
         other = summarise_censored(
             factor * values, mask, method=method, n_bootstraps=3, random_state=0
         )
+        columns = ["value", "lower", "upper"]
         assert_allclose(
-            factor * one.to_frame()["value"], other.to_frame()["value"], rtol=1e-5
+            factor * one.to_frame()[columns], other.to_frame()[columns], rtol=1e-4
         )
 
 

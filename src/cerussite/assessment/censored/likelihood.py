@@ -107,34 +107,36 @@ class LikelihoodFit:
                 return location, _lognormal_scale(c - location)
             return location, math.exp(c)
 
-        low, high = self._ends(
-            math.log(found), self.location, _pair, 20 * self.scale, level
-        )
+        # Logarithms of the standard deviation move by parts of 1.
+        start = (math.log(found), self.location)
+        low, high = self._ends(start, _pair, (1.0, 20 * self.scale), level)
         return Estimate(found, math.exp(low), _exp(high))
 
     def _profiled(self, excess: Callable[[float], float], level: float) -> Estimate:
         """Interval of location + excess(scale), or of its exponential."""
         found = self.location + excess(self.scale)
-        low, high = self._ends(
-            found,
-            math.log(self.scale),
-            lambda c, u: (c - excess(math.exp(u)), math.exp(u)),
-            6.0,
-            level,
-        )
+
+        def _pair(c: float, log_scale: float) -> tuple[float, float]:
+            scale = math.exp(log_scale)
+            return c - excess(scale), scale
+
+        start = (found, math.log(self.scale))
+        low, high = self._ends(start, _pair, (self.scale, 6.0), level)
         if self.distribution == "normal":
             return Estimate(found, low, high)
         return Estimate(math.exp(found), math.exp(low), _exp(high))
 
     def _ends(
         self,
-        found: float,
-        nuisance: float,
+        start: tuple[float, float],
         parameters: Callable[[float, float], tuple[float, float]],
-        reach: float,
+        widths: tuple[float, float],
         level: float,
     ) -> tuple[float, float]:
         """Where twice the log-likelihood has fallen by the quantile of chi-square."""
+        # Statistic and second parameter: their estimates, the size of the first steps
+        # of the one, and how far the other is looked for.
+        (found, nuisance), (width, reach) = start, widths
         top = log_likelihood(self.values, self.is_censored, self.location, self.scale)
         allowed = float(chi2.ppf(level, 1)) / 2
 
@@ -149,7 +151,7 @@ class LikelihoodFit:
             )
             return top + float(best.fun) - allowed
 
-        step = 0.5 * self.scale / math.sqrt(np.count_nonzero(~self.is_censored))
+        step = 0.5 * width / math.sqrt(np.count_nonzero(~self.is_censored))
         return _end(excess_fall, found, -step), _end(excess_fall, found, step)
 
 
@@ -161,7 +163,8 @@ def _lognormal_spread(scale: float) -> float:
 
 def _lognormal_scale(log_spread: float) -> float:
     """The inverse: with t = exp(scale²), the squared spread is t (t - 1)."""
-    square = math.exp(min(2 * log_spread, 700.0))
+    # Neither end overflows what follows, and neither is anywhere near an estimate.
+    square = math.exp(min(max(2 * log_spread, -300.0), 700.0))
     # t - 1 without losing digits where the square is small
     return math.sqrt(math.log1p(2 * square / (1 + math.sqrt(1 + 4 * square))))
 
@@ -172,7 +175,7 @@ def _end(excess_fall: Callable[[float], float], found: float, step: float) -> fl
         outer = inner + step
         if excess_fall(outer) > 0:
             low, high = sorted((inner, outer))
-            return float(brentq(excess_fall, low, high, xtol=1e-8))
+            return float(brentq(excess_fall, low, high, xtol=1e-7 * abs(step)))
         inner, step = outer, 1.5 * step
     return math.copysign(math.inf, step)
 
