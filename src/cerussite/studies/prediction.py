@@ -86,7 +86,10 @@ def predict_table(  # noqa: PLR0913 - what a table does not say itself
     known = load_applicability(Path(model), card)
     verdicts = spectrum_verdicts(card, known, spectra.values)
     ids = [str(label) for label in survey.samples.index]
-    rows = _table(ids, verdicts, predicted, card, notes, thresholds or {})
+    rows = _table(ids, card, predicted)
+    if thresholds:
+        rows = rows.assign(**_exceedance(card, predicted, thresholds))
+    rows = rows.assign(**_verdicts(card, predicted, verdicts, notes))
     write_csv(Path(out), rows, significant=DIGITS)
     return notes
 
@@ -160,39 +163,21 @@ def _for_model(
 
 
 def _table(
-    ids: list[str],
-    verdicts: list[Verdict],
-    predicted: FloatArray,
-    card: CalibrationCard,
-    notes: list[str],
-    thresholds: Mapping[str, float],
+    ids: list[str], card: CalibrationCard, predicted: FloatArray
 ) -> pd.DataFrame:
+    # One row a sample and response, samples first.
     lower, upper = _limits(card, predicted)
-    above = _exceedance(card, predicted, thresholds)
-    by_response = {r.name: response_reasons(card, r.name) for r in card.responses}
-    rows = []
-    for i, sample_id in enumerate(ids):
-        for j, response in enumerate(card.responses):
-            value = float(predicted[i, j])
-            by_value = prediction_reason(card, response.name, value)
-            reasons = [text for text in (verdicts[i].reason, by_value) if text]
-            rows.append(
-                (
-                    *(sample_id, response.name, value, lower[i, j], upper[i, j]),
-                    response.unit,
-                    *(
-                        (thresholds.get(response.name), above[i, j])
-                        if thresholds
-                        else ()
-                    ),
-                    "outside" if by_value else verdicts[i].verdict,
-                    "; ".join([*reasons, *by_response[response.name], *notes]),
-                )
-            )
-    columns = ["sample_id", "response", "predicted", "lower", "upper", "unit"]
-    if thresholds:
-        columns += ["threshold", "probability_above"]
-    return pd.DataFrame(rows, columns=[*columns, "verdict", "reason"])
+    n_samples, n_responses = predicted.shape
+    return pd.DataFrame(
+        {
+            "sample_id": np.repeat(np.array(ids, dtype=object), n_responses),
+            "response": [each.name for each in card.responses] * n_samples,
+            "predicted": predicted.ravel(),
+            "lower": lower.ravel(),
+            "upper": upper.ravel(),
+            "unit": [each.unit for each in card.responses] * n_samples,
+        }
+    )
 
 
 def _limits(card: CalibrationCard, predicted: FloatArray) -> tuple[FloatArray, ...]:
@@ -203,8 +188,31 @@ def _limits(card: CalibrationCard, predicted: FloatArray) -> tuple[FloatArray, .
 
 def _exceedance(
     card: CalibrationCard, predicted: FloatArray, thresholds: Mapping[str, float]
-) -> FloatArray:
-    if card.errors is None or not thresholds:
-        return np.full_like(predicted, np.nan)
-    limits = [thresholds.get(response.name, np.nan) for response in card.responses]
-    return card.errors.exceedance(predicted, np.array(limits))
+) -> dict[str, FloatArray]:
+    # Columns of the table.
+    limits = np.array([thresholds.get(each.name, np.nan) for each in card.responses])
+    above = np.full_like(predicted, np.nan)
+    if card.errors is not None:
+        above = card.errors.exceedance(predicted, limits)
+    return {
+        "threshold": np.tile(limits, len(predicted)),
+        "probability_above": above.ravel(),
+    }
+
+
+def _verdicts(
+    card: CalibrationCard,
+    predicted: FloatArray,
+    spectra: list[Verdict],
+    notes: list[str],
+) -> dict[str, list[str]]:
+    # Columns of the table: verdict on spectrum and value, and all reasons.
+    by_response = {r.name: response_reasons(card, r.name) for r in card.responses}
+    verdicts, reasons = [], []
+    for spectrum, values in zip(spectra, predicted.tolist(), strict=True):
+        for response, value in zip(card.responses, values, strict=True):
+            by_value = prediction_reason(card, response.name, value)
+            verdicts.append("outside" if by_value else spectrum.verdict)
+            found = [text for text in (spectrum.reason, by_value) if text]
+            reasons.append("; ".join([*found, *by_response[response.name], *notes]))
+    return {"verdict": verdicts, "reason": reasons}

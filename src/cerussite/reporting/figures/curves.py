@@ -162,9 +162,8 @@ def _draw(axes: Axes, curve: Curve) -> None:
 
 def _draw_intervals(axes: Axes, curve: Curve, *, shift: float) -> None:
     """Draw bars beside each other, for bands of several methods hide one another."""
-    aside = ScaledTranslation(
-        4.5 * shift / 72, 0.0, axes.get_figure(root=True).dpi_scale_trans
-    )
+    figure = axes.figure
+    aside = ScaledTranslation(4.5 * shift / 72, 0.0, figure.dpi_scale_trans)
     axes.vlines(
         curve.sizes,
         curve.low,
