@@ -74,7 +74,7 @@ def refusal(path):
 
 @pytest.mark.parametrize("part", [SHEET, "xl/sharedStrings.xml", "xl/styles.xml"])
 def test_content_that_unpacks_a_thousandfold_is_refused_at_once(plain, part):
-    path = packed(plain, part, (bytes(1 << 20) for _ in range(200)))
+    path = packed(plain, part, (bytes(1 << 20) for _ in range(48)))
     assert path.stat().st_size < 1 << 20
     message, seconds, peak = refusal(path)
     assert "times as many; expected a workbook" in message
@@ -138,7 +138,7 @@ def test_damaged_workbooks_are_refused_and_never_crash(plain):
     whole = np.frombuffer(plain.read_bytes(), np.uint8)
     rng = np.random.default_rng(0)
     path, n_refused = plain.with_name("damaged.xlsx"), 0
-    for _ in range(60):
+    for _ in range(25):
         data = whole.copy()
         at = rng.integers(0, data.size, 8)
         data[at] = rng.integers(0, 256, 8)
@@ -148,7 +148,7 @@ def test_damaged_workbooks_are_refused_and_never_crash(plain):
                 pass
         except CerussiteError:
             n_refused += 1
-    assert n_refused > 40
+    assert n_refused > 15
 
 
 def test_damaged_parts_are_refused_and_never_crash(plain):
@@ -156,7 +156,7 @@ def test_damaged_parts_are_refused_and_never_crash(plain):
     with zipfile.ZipFile(plain) as archive:
         names = archive.namelist()
         parts = {name: archive.read(name) for name in names}
-    for trial in range(120):
+    for trial in range(44):
         name = names[trial % len(names)]
         data = bytearray(parts[name])
         for at in rng.integers(0, len(data), 3):
