@@ -18,7 +18,7 @@ from cerussite.explanation import (
     dependence,
     tree_shapley,
 )
-from cerussite.explanation import trees as module
+from cerussite.explanation import tree_paths as module
 
 
 def table(n=60, n_columns=5, seed=0):

@@ -15,7 +15,8 @@ from cerussite.explanation.replacement import occlusion, permutation_importance
 from cerussite.explanation.surrogates import SurrogateTest, surrogate_test
 from cerussite.explanation.tables import dependence, profile_table
 from cerussite.explanation.transferred import BandComparison, compare_bands
-from cerussite.explanation.trees import TreeMap, Trees, TreeTerm, tree_shapley
+from cerussite.explanation.tree_shapley import TreeMap, TreeTerm, tree_shapley
+from cerussite.explanation.trees import Trees
 
 __all__ = [
     "Attribution",

@@ -10,7 +10,7 @@ from cerussite.explanation.contrast import Contrast
 from cerussite.explanation.features import Features
 from cerussite.explanation.linear import linear_shapley
 from cerussite.explanation.replacement import occlusion
-from cerussite.explanation.trees import tree_shapley
+from cerussite.explanation.tree_shapley import tree_shapley
 
 #: Bands of a block that is occluded where the caller names no features.
 BLOCK = 10
