@@ -54,7 +54,7 @@ def test_false_alarms_are_4_to_6_percent_with_more_bands_than_samples(
 ):
     rng, found = np.random.default_rng(0), []
     variances = 10 * 0.6 ** np.arange(30)
-    for _ in range(200):
+    for _ in range(150):
         axes = np.linalg.qr(rng.normal(size=(N_BANDS, 30)))[0]
         X = (rng.normal(size=(n + 500, 30)) * np.sqrt(variances)) @ axes.T
         X += 0.02 * rng.normal(size=X.shape)
