@@ -4,6 +4,7 @@ from cerussite.readers.cache import read_cached
 from cerussite.readers.datasets import DATASETS, fetch_dataset, load_dataset
 from cerussite.readers.folder_report import FolderReading
 from cerussite.readers.folders import read_folder
+from cerussite.readers.instruments import SpectrumFile, read_spectra
 from cerussite.readers.joining import join_surveys
 from cerussite.readers.lucas import read_lucas_2009, read_lucas_2015
 from cerussite.readers.lucas_metals import read_lucas_metals
@@ -15,6 +16,7 @@ __all__ = [
     "DATASETS",
     "DatasetRecord",
     "FolderReading",
+    "SpectrumFile",
     "fetch_dataset",
     "join_surveys",
     "load_dataset",
@@ -24,5 +26,6 @@ __all__ = [
     "read_lucas_2015",
     "read_lucas_metals",
     "read_ossl",
+    "read_spectra",
     "read_table",
 ]

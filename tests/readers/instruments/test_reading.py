@@ -59,7 +59,8 @@ def test_a_block_is_chosen_by_its_name(write, build):
         ({"axis_unit": "cm-1"}, "has an axis in nm in the file's own word"),
         ({"quantity": "log"}, "quantity 'log'; expected one of"),
         ({"axis_unit": "Hz"}, "axis unit 'Hz'; expected one of"),
-        ({"divisor": 0}, "divisor 0; expected a number above 0"),
+        ({"divisor": 10}, "stored times 1 in the file's own word; 10 was asked for"),
+        ({"quantity": "reflectance_percent"}, "look like fractions: say reflectance"),
     ],
 )
 def test_the_caller_cannot_overrule_the_file(write, build, options, message):
@@ -94,3 +95,10 @@ def test_a_quantity_the_values_contradict_is_refused(write, build):
         read_spectra(write(text)).to_spectra()
     spectra = read_spectra(write(text), quantity="reflectance_percent").to_spectra()
     np.testing.assert_allclose(spectra.values, [[0.2, 0.4, 0.6, 0.8]])
+
+
+@pytest.mark.parametrize("divisor", [0, -1, float("nan"), float("inf")])
+def test_a_divisor_is_a_positive_number(tmp_path, build, divisor):
+    path = build.envi(tmp_path, np.ones((1, 1, 2)), code=2)
+    with pytest.raises(UnreadableFileError, match="expected a number above 0"):
+        read_spectra(path, divisor=divisor)

@@ -288,8 +288,7 @@ def _file(content: Content, draft: _Draft, first: Mapping[str, str]) -> Spectrum
         f"JCAMP-DX {first.get('JCAMPDX', '')}".strip(),
         blocks,
         chosen,
-        instrument=first.get("SPECTROMETER/DATASYSTEM")
-        or first.get("SPECTROMETERDATASYSTEM", ""),
+        instrument=first.get("SPECTROMETERDATASYSTEM", ""),
         date=f"{date} {first.get('TIME', '')}".strip(),
         metadata={key.lower(): first[key] for key in _KEPT if first.get(key)},
         warnings=tuple(dict.fromkeys(draft.warnings)),

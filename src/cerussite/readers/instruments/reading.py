@@ -5,13 +5,15 @@ from math import inf
 from pathlib import Path
 from typing import NoReturn, get_args
 
+import numpy as np
+
 from cerussite.core.errors import UnreadableFileError
 from cerussite.readers.instruments import envi
 from cerussite.readers.instruments.blocks import Block, BlockQuantity, SpectralUnit
 from cerussite.readers.instruments.content import MAX_BYTES, Content
 from cerussite.readers.instruments.recognition import FORMATS, UNREAD, recognise
 from cerussite.readers.instruments.spectrum_file import SpectrumFile
-from cerussite.readers.quantities import FileQuantity
+from cerussite.readers.quantities import BRIGHTEST, FileQuantity
 
 #: Enough to know any format by.
 _HEAD = 1 << 16
@@ -119,6 +121,9 @@ def _settle(
 ) -> Block:
     """Fill in what the file leaves open, and refuse what contradicts it."""
     where = f"{source}: block {block.name!r}"
+    is_open = block.quantity == "unknown" or block.values.dtype.kind in "iu"
+    if divisor is not None and not is_open and divisor != block.divisor:
+        _contradict(where, f"is stored times {block.divisor:g}", f"{divisor:g}")
     if quantity is not None:
         block = _settle_quantity(block, where, quantity)
     if axis_unit is not None:
@@ -135,7 +140,20 @@ def _settle_quantity(block: Block, where: str, quantity: FileQuantity) -> Block:
     is_scaled = block.divisor not in {1.0, divisor}
     if is_scaled or (plain == "absorbance" and block.divisor == 100.0):
         _contradict(where, f"is stored times {block.divisor:g}", quantity)
+    if quantity == "reflectance_percent" and block.divisor == 1.0:
+        _check_percent(block, where)
     return replace(block, quantity=plain, divisor=divisor)
+
+
+def _check_percent(block: Block, where: str) -> None:
+    """Percent that the file does not state must look like percent."""
+    highest = float(np.fmax.reduce(block.values[:64], axis=None))
+    if highest <= BRIGHTEST:
+        msg = (
+            f"{where}: values up to {highest:g}; expected percent of a white reference; "
+            "they look like fractions: say reflectance"
+        )
+        raise UnreadableFileError(msg)
 
 
 def _settle_axis(block: Block, where: str, axis_unit: SpectralUnit) -> Block:
