@@ -80,6 +80,18 @@ def test_one_step_of_a_rectifier_is_the_rescale_rule_by_hand():
     assert_allclose(found.contributions.ravel(), [2.25, 0.75])
 
 
+def test_a_rectifier_whose_input_does_not_move_has_its_slope_there():
+    # f(x) = relu(x1 - x2 + 1) stays 1 from (0, 0) to (1, 1), where its slope is 1.
+    def rectified(x):
+        return torch.relu(x[:, :1] - x[:, 1:] + 1)
+
+    wavelengths = np.array([400.0, 401.0])
+    start = Spectra(np.zeros((1, 2)), wavelengths, "absorbance")
+    end = Spectra(np.ones((1, 2)), wavelengths, "absorbance")
+    found = integrated_gradients(rectified, Contrast(end, start, ["Pb"]), n_steps=2)
+    assert_allclose(found.contributions.ravel(), [1.0, -1.0])
+
+
 def test_a_maximum_is_split_by_the_part_of_the_path_that_each_wins():
     # max(u, v) from (0, 1) to (3, 1): u overtakes after a third of the path.
     pool = nn.MaxPool1d(2)
