@@ -92,6 +92,39 @@ def test_a_series_larger_than_its_block_is_refused(write, build):
         read_spectra(write(data))
 
 
+def _series(build, scale):
+    constants = pytest.importorskip("brukeropus.file.constants")
+    fields = constants.STRUCT_3D_INFO_BLOCK
+    layout = "<" + "".join(field["fmt"] for field in fields)
+    info = struct.pack(layout, *(scale if f["key"] == "csf" else 0 for f in fields))
+    series = 2 << 19
+    body = struct.pack("<6i", 0, 2, 24, 12, len(info), 0)
+    for values in (FIRST, SECOND):
+        body += np.asarray(values, "<f4").tobytes() + info
+    single = build.opus([(ABSORBANCE, 0, FIRST, 1.0)])
+    at = single.index(b"DPF\0")
+    status = single[at : single.index(b"END\0", at) + 8]
+    kind = ABSORBANCE << 8 | series
+    return build.opus([], extra=[(31 | kind, status), (15 | kind, body)])
+
+
+def test_a_series_is_one_block_of_many_spectra(write, build):
+    file = read_spectra(write(_series(build, 1)))
+    np.testing.assert_array_equal(file.chosen.values, [FIRST, SECOND])
+
+
+def test_a_scaled_series_is_refused(write, build):
+    with pytest.raises(UnreadableFileError, match="a series with scales"):
+        read_spectra(write(_series(build, 2)))
+
+
+def test_a_derivative_is_no_absorbance(write, build):
+    file = read_spectra(write(build.opus([(ABSORBANCE | 2 << 8, 0, FIRST, 1.0)])))
+    assert file.chosen.quantity == "other"
+    with pytest.raises(UnreadableFileError, match="holds other"):
+        file.to_spectra()
+
+
 def test_a_report_is_passed_over(write, build):
     # Its parameters would hold the library for ever.
     report = 112 << 16 | ABSORBANCE << 8 | 15
@@ -110,6 +143,6 @@ def test_without_the_library_the_message_says_what_to_install(
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "brukeropus", None)
     with pytest.raises(
-        UnreadableFileError, match=r"pip install 'cerussite\[instruments\]'"
+        UnreadableFileError, match=r": a Bruker OPUS file; reading it needs the library"
     ):
         read_spectra(path)

@@ -1,5 +1,7 @@
 """SPC: exponents, byte orders and axes by the rules of the layout."""
 
+import struct
+
 import numpy as np
 import pytest
 
@@ -94,3 +96,49 @@ def test_a_raman_shift_is_no_wavenumber(write, build):
     file = read_spectra(write(build.spc([STORED], types=(13, 2))))
     with pytest.raises(UnreadableFileError, match=r"axis is in 'Raman shift \(cm-1\)'"):
         file.to_spectra()
+
+
+def _trace(exponent, axis, stored):
+    head = struct.pack("<BbHfffIIf4x", 0, exponent, 0, 0, 0, 0, len(axis), 0, 0)
+    return (
+        head + np.asarray(axis, "<f4").tobytes() + np.asarray(stored, "<i4").tobytes()
+    )
+
+
+@pytest.mark.parametrize("has_directory", [False, True])
+def test_spectra_with_axes_of_their_own_are_blocks_of_their_own(
+    write, build, has_directory
+):
+    head = bytearray(
+        build.spc([STORED, STORED], flags=0x44, sub_exponents=(0, 0))[:512]
+    )
+    first, second = _trace(1, [1, 2, 4], STORED), _trace(3, [5, 9], STORED[:2])
+    body, places = first + second, (512, 512 + len(first))
+    if has_directory:
+        # The directory decides, whatever the order of the spectra in the file.
+        body, places = second + first, (512 + len(second), 512)
+        body += b"".join(struct.pack("<IIf", at, 0, 0) for at in places)
+    struct.pack_into("<I", head, 4, 512 + len(body) - 24 if has_directory else 0)
+    file = read_spectra(write(bytes(head) + body))
+    assert [block.name for block in file.blocks] == ["Absorbance", "Absorbance (2)"]
+    np.testing.assert_array_equal(file.blocks[0].axis, [1, 2, 4])
+    np.testing.assert_array_equal(file.blocks[0].values[0], FRACTIONS * 2)
+    np.testing.assert_array_equal(file.blocks[1].axis, [5, 9])
+    np.testing.assert_array_equal(file.blocks[1].values[0], FRACTIONS[:2] * 8)
+    assert file.chosen is None
+
+
+def test_several_spectra_of_the_old_layout_follow_each_other(write, build):
+    one = bytearray(build.old_spc(STORED))
+    one[0], one[225] = 0x04, 3
+    second = one[224:].copy()
+    second[1] = 2
+    values = read_spectra(write(bytes(one + second))).chosen.values
+    np.testing.assert_array_equal(values, [FRACTIONS * 8, FRACTIONS * 4])
+
+
+def test_a_single_beam_code_alone_says_nothing(write, build):
+    assert (
+        read_spectra(write(build.spc([STORED], types=(1, 130)))).chosen.quantity
+        == "unknown"
+    )

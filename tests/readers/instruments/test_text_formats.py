@@ -1,5 +1,8 @@
 """Text of field and desk instruments: columns, percent, commas and gaps."""
 
+import io
+import zipfile
+
 import numpy as np
 import pytest
 
@@ -181,3 +184,11 @@ def test_a_table_of_spectra_in_rows_is_read(write):
     assert file.chosen.axis[[0, -1]].tolist() == [400, 448]
     with pytest.raises(UnreadableFileError, match="21 cells in row 4; expected 26"):
         read_spectra(write(f"ID,{names}\n{rows[: -5 * 6 + 2]}"))
+
+
+def test_a_compressed_bomb_is_not_unpacked(write):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("ps_1.xml", bytes(1 << 26))
+    with pytest.raises(UnreadableFileError, match="more than 32 MiB"):
+        read_spectra(write(buffer.getvalue()))

@@ -73,6 +73,12 @@ def read(content: Content) -> SpectrumFile:
     -------
     SpectrumFile
         One block a spectrum, single channel or interferogram.
+
+    Raises
+    ------
+    UnreadableFileError
+        If the library is not installed, or the file is damaged or holds no
+        spectrum of a sample.
     """
     layout = checked_layout(content)
     uncompensated = {block.start for block in layout if block.is_uncompensated}
@@ -89,7 +95,9 @@ def read(content: Content) -> SpectrumFile:
             _block(name, data) for name, (_, data) in zip(names, drafts, strict=True)
         )
         details = _details(opened)
-        dates = [f"{data.params.dat} {data.params.tim}" for _, data in drafts]
+        dates = [_date(dict(data.params.items())) for _, data in drafts]
+    except UnreadableFileError:
+        raise  # a ValueError, too
     except _FAILURES as error:
         content.refuse(f"blocks that do not fit together ({error})", "a sound file")
     if not any(_is_of_sample(block) for block in blocks):
@@ -158,8 +166,9 @@ def _block(name: str, data: Any) -> Block:
     if "Derivative" in data.label:
         quantity = "other"
     values = np.atleast_2d(np.asarray(data.y, dtype=float))
-    if data.block.is_data_series():
-        values = values * data.params.csf
+    if data.block.is_data_series() and np.any(np.asarray(data.params.csf) != 1):
+        msg = f"a series with scales {data.params.csf}, which no known file has"
+        raise ValueError(msg)
     axis = np.asarray(data.x, dtype=float)
     if not (2 <= axis.size == values.shape[1] and np.isfinite(axis).all()):
         msg = f"{values.shape[1]} values for {axis.size} points"
@@ -191,6 +200,10 @@ def _choose(blocks: tuple[Block, ...]) -> Block | None:
     if best is not None and best.quantity in {"absorbance", "reflectance"}:
         return best
     return choose_block(of_sample) or best
+
+
+def _date(said: dict[str, Any]) -> str:
+    return f"{said.get('dat', '')} {said.get('tim', '')}".strip()
 
 
 def _details(opened: _Opened) -> dict[str, Any]:

@@ -96,12 +96,14 @@ def _text(content: Content) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(content.data)) as archive:
             names = [name for name in archive.namelist() if name.startswith("ps_")]
-            if not names:
-                content.refuse("an archive without ps_*.xml", "it")
-            with archive.open(names[0]) as member:
-                data = member.read(_MAX_TEXT + 1)
+            data = b""
+            if names:
+                with archive.open(names[0]) as member:
+                    data = member.read(_MAX_TEXT + 1)
     except _FAILURES as error:
         content.refuse(f"a damaged archive ({error})", "a zip archive")
+    if not names:
+        content.refuse("an archive without ps_*.xml", "one spectrum of SpectraSuite")
     if len(data) > _MAX_TEXT:
         content.refuse(f"{names[0]} of more than {_MAX_TEXT >> 20} MiB", "one spectrum")
     return data.decode("latin-1")
