@@ -10,7 +10,7 @@ absolute differences from the baseline each side names.
 shap is not among the dependencies (pip install shap); -P keeps the other scripts of
 this folder from hiding packages of the same name that it imports.
 
-    python -P benchmarks/explanation.py [--quick] [--threads 2] [--processor-time]
+    python benchmarks/explanation.py [--quick] [--threads 2] [--processor-time]
 """
 
 import argparse

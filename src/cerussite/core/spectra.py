@@ -129,6 +129,33 @@ class Spectra:
         """
         return int(self.values.shape[0])
 
+    def take_bands(self, first: int, stop: int) -> "Spectra":
+        """
+        A run of neighbouring bands.
+
+        Parameters
+        ----------
+        first, stop : int
+            Position of the first band and the position behind the last.
+
+        Returns
+        -------
+        Spectra
+            The same samples.
+
+        Examples
+        --------
+        >>> whole = Spectra(np.ones((1, 3)), np.array([400.0, 410.0, 420.0]), "absorbance")
+        >>> whole.take_bands(1, 3).wavelengths.tolist()
+        [410.0, 420.0]
+        """
+        return Spectra(
+            np.ascontiguousarray(self.values[:, first:stop]),
+            self.wavelengths[first:stop],
+            self.quantity,
+            self.original_unit,
+        )
+
     def take(self, rows: object) -> Self:
         """
         Spectra of some samples, in the order asked for.

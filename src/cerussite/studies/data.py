@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 
 from cerussite.core.errors import InvalidSpectraError, InvalidStudyError
 from cerussite.core.survey import Response, Survey
@@ -36,11 +37,14 @@ class StudyData:
         data sets share.
     warnings : tuple of str
         What the reader of the report should know.
+    constituents : DataFrame or None
+        What metals may be bound to, one row a sample of the target.
     """
 
     target: Survey
     sources: tuple[Survey, ...] = ()
     warnings: tuple[str, ...] = ()
+    constituents: pd.DataFrame | None = None
 
     @property
     def network_bands(self) -> tuple[int, int]:
@@ -77,13 +81,32 @@ def load_data(study: Study, *, with_source: bool = True) -> StudyData:
     StudyData
         Surveys in one quantity, their bands among those of the target.
     """
-    target = _checked(load_survey(study.target), study.censored)
+    _refuse_constituents_of(study.source)
+    whole = _loaded(study.target)
+    target = _checked(_asked(whole, study.target), study.censored)
     sources = [
         _checked(load_survey(block), study.censored)
         for block in (study.source if with_source else [])
     ]
     target, sources = to_common_grid(study.spectra, target, sources)
-    return StudyData(target, tuple(sources), tuple(_warnings(target)))
+    names = list(study.target.constituents)
+    constituents = _constituents(whole, names, study.censored) if names else None
+    return StudyData(target, tuple(sources), tuple(_warnings(target)), constituents)
+
+
+def _refuse_constituents_of(sources: Sequence[Table | NamedData]) -> None:
+    for at, block in enumerate(sources):
+        if block.constituents:
+            msg = (
+                f"source[{at}].constituents: only the target has constituents; name "
+                "what the source shall teach under responses"
+            )
+            raise InvalidStudyError(msg)
+
+
+def _constituents(whole: Survey, names: list[str], rule: Censored) -> pd.DataFrame:
+    known = use_censored(whole.with_responses(names), rule)
+    return pd.DataFrame(known.y, columns=names)
 
 
 def load_survey(block: Table | NamedData) -> Survey:
@@ -100,19 +123,26 @@ def load_survey(block: Table | NamedData) -> Survey:
     Survey
         As read, with its own quantity and bands.
     """
-    survey = _read(block) if isinstance(block, Table) else _load(block)
+    return _asked(_loaded(block), block)
+
+
+def _loaded(block: Table | NamedData) -> Survey:
+    return _read(block) if isinstance(block, Table) else _load(block)
+
+
+def _asked(survey: Survey, block: Table | NamedData) -> Survey:
     spectra_in(survey)
     return survey.with_responses(block.response_names)
 
 
 def _read(block: Table) -> Survey:
-    facts = block.model_dump(exclude={"file", "responses", "spectra"})
+    facts = block.model_dump(exclude={"file", "responses", "constituents", "spectra"})
     return read_table(
         block.file,
         spectra=block.spectra or True,
         responses={
             name: column.model_dump(exclude_none=True)
-            for name, column in block.responses.items()
+            for name, column in block.columns.items()
         },
         **facts,
     )
@@ -254,7 +284,7 @@ def source_arrays(
             )
             raise InvalidStudyError(msg)
     y = np.vstack([_columns(survey, list(responses)) for survey in sources])
-    X = np.vstack([spectra_in(survey).values for survey in sources])
+    X = np.vstack([spectra_in(survey).values for survey in sources])  # noqa: PD011 - no data frame
     return X, y, list(responses.values())
 
 

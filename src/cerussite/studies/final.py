@@ -73,7 +73,7 @@ def save_final_models(  # noqa: PLR0913 - everything that a study has found goes
     summary: pd.DataFrame,
     folder: Path,
     jobs: int,
-) -> None:
+) -> list[str]:
     """
     Fit the chosen methods on all samples and save them under ``models/``.
 
@@ -93,6 +93,11 @@ def save_final_models(  # noqa: PLR0913 - everything that a study has found goes
         Results folder; calibrations of an earlier run in it are replaced.
     jobs : int
         Number of processes.
+
+    Returns
+    -------
+    list of str
+        Methods that were saved.
     """
     options = {method.name: method.options for method in study.methods}
     saved, arguments = {}, []
@@ -110,6 +115,7 @@ def save_final_models(  # noqa: PLR0913 - everything that a study has found goes
             folder / "models" / method,
             lambda to, cached=cached: shutil.copytree(cached, to),  # type: ignore[misc]
         )
+    return list(saved)
 
 
 def _chosen(study: Study, summary: pd.DataFrame) -> list[str]:

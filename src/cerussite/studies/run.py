@@ -18,8 +18,9 @@ from cerussite.studies.bands import spectra_in
 from cerussite.studies.collecting import Collected, collect
 from cerussite.studies.comparing import comparison_table, summary_table
 from cerussite.studies.data import StudyData, load_data
+from cerussite.studies.explaining import explain_study
 from cerussite.studies.files import read_json, write_csv, write_json
-from cerussite.studies.final import check_saved, save_final_models
+from cerussite.studies.final import check_saved, deciding_series, save_final_models
 from cerussite.studies.manifest import (
     code_hash,
     data_records,
@@ -30,10 +31,15 @@ from cerussite.studies.manifest import (
 from cerussite.studies.methods import METHODS, check_options, find_method, with_controls
 from cerussite.studies.reading import find_study, read_study
 from cerussite.studies.schemes import inner_groups, study_splits
-from cerussite.studies.series import metric_table, prediction_table
+from cerussite.studies.series import Series, metric_table, prediction_table
 from cerussite.studies.sources import needed_sources, pretrain_sources
 from cerussite.studies.study import Study
 from cerussite.studies.tasks import Bench, Task, do_task
+from cerussite.studies.trust import (
+    coverage_by_group,
+    judge_left_out,
+    rejection_table,
+)
 from cerussite.studies.verdicts import study_verdicts
 from cerussite.studies.working import do_all, n_workers
 
@@ -230,9 +236,7 @@ def _write(
         level=study.validation.level,
     )
     tables = _tables(plan, found, names)
-    for name, table in tables.items():
-        write_csv(folder / f"{name}.csv", table)
-    save_final_models(
+    saved = save_final_models(
         study,
         plan.data,
         bench,
@@ -241,7 +245,53 @@ def _write(
         folder=folder,
         jobs=jobs,
     )
+    deciding = [deciding_series(found.series, method) for method in saved]
+    options = {method.name: method.options for method in study.methods}
+    explained = explain_study(
+        plan.data,
+        bench,
+        [(each, options.get(each.method, {})) for each in deciding],
+        cache=folder / "cache",
+        jobs=jobs,
+    )
+    tables |= _trust_tables(plan, found, deciding) | explained.tables
+    for name, table in tables.items():
+        _write_or_remove(folder / f"{name}.csv", table)
+    found.warnings += explained.warnings
     write_json(folder / MANIFEST, _manifest(plan, found, tables, started))
+
+
+def _write_or_remove(path: Path, table: pd.DataFrame) -> None:
+    # A table without rows is no file; one of an earlier run must not stay.
+    if len(table):
+        write_csv(path, table)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _trust_tables(
+    plan: _Plan, found: Collected, deciding: list[Series]
+) -> dict[str, pd.DataFrame]:
+    target, bench = plan.data.target, plan.bench
+    judged = judge_left_out(
+        bench,
+        [task.split for task in plan.tasks if task.method == plan.tasks[0].method],
+        sample_ids=[str(label) for label in target.samples.index],
+        wavelengths=spectra_in(target).wavelengths,
+    )
+    return {
+        "coverage": coverage_by_group(
+            found.series, bench.y, target.groups, target.response_names
+        ),
+        "applicability": judged.drop(columns="position"),
+        "rejection": rejection_table(
+            deciding,
+            judged,
+            bench.y,
+            names=target.response_names,
+            random_state=bench.random_state,
+        ),
+    }
 
 
 def _tables(plan: _Plan, found: Collected, names: list[str]) -> dict[str, pd.DataFrame]:

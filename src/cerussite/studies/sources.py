@@ -68,6 +68,7 @@ def pretrain_sources(
         labels = _shuffled(y, seed) if kind == "shuffled_library" else y
         key = fingerprint(
             [code_hash(), study.networks.configuration, study.networks.source_epochs],
+            study.networks.source_members,
             [names, seed],
             X,
             labels,
@@ -122,6 +123,7 @@ def pretrain(  # noqa: PLR0913, PLR0917 - one call in another process
     )
     network = ResNetRegressor(
         networks.configuration,
+        n_members=networks.source_members,
         random_state=seed_of(random_state, "source"),
         checkpoint_folder=folder.with_name(f"{folder.name}.checkpoints"),
         **epochs,

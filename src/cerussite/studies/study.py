@@ -65,6 +65,9 @@ class Table(Block):
         What the spectral columns hold; never guessed.
     responses : dict of str to ResponseColumn
         Responses by name (``Pb``, ``clay``, ``pH``).
+    constituents : dict of str to ResponseColumn
+        What metals may be bound to, measured on the same samples: not
+        predicted, but used to tell indirect prediction; only for the target.
     axis_unit : {"nm", "cm-1"} or None
         Unit of the numbers in the headers of the spectral columns; may be left
         out where the headers say it.
@@ -88,6 +91,7 @@ class Table(Block):
     file: str
     quantity: FileQuantity
     responses: Annotated[dict[str, ResponseColumn], Field(min_length=1)]
+    constituents: dict[str, ResponseColumn] = {}
     axis_unit: AxisUnit | None = None
     spectra: str | None = None
     sample_id: str | int | None = None
@@ -116,6 +120,18 @@ class Table(Block):
         """
         return list(self.responses)
 
+    @property
+    def columns(self) -> dict[str, ResponseColumn]:
+        """
+        Responses and constituents.
+
+        Returns
+        -------
+        dict of str to ResponseColumn
+            A response stands for a constituent of the same name.
+        """
+        return {**self.constituents, **self.responses}
+
 
 class NamedData(Block):
     """
@@ -128,6 +144,9 @@ class NamedData(Block):
         ``simulated-mine-site``.
     responses : list of str
         Which of its responses to use.
+    constituents : list of str
+        Which of them metals may be bound to: not predicted, but used to tell
+        indirect prediction; only for the target.
     n_samples : int or None
         Number of samples to simulate; only for simulated data.
     random_state : int or None
@@ -139,6 +158,7 @@ class NamedData(Block):
 
     dataset: str
     responses: Annotated[list[str], Field(min_length=1)]
+    constituents: list[str] = []
     n_samples: Annotated[int, Field(ge=10)] | None = None
     random_state: Annotated[int, Field(ge=0)] | None = None
     options: dict[str, Any] = {}
@@ -389,6 +409,9 @@ class Networks(Block):
         Architecture and training.
     source_epochs : int or None
         Epochs of pre-training; the configuration decides if left out.
+    source_members : int
+        Networks with different seeds that are pre-trained; two or more tell
+        bands that transfer kept from new ones.
     epochs : int or None
         Epochs on the target; the configuration decides if left out.
     n_members : int
@@ -399,6 +422,7 @@ class Networks(Block):
 
     configuration: Literal["paper", "accurate"] = "accurate"
     source_epochs: Annotated[int, Field(ge=1)] | None = None
+    source_members: Annotated[int, Field(ge=1)] = 1
     epochs: Annotated[int, Field(ge=1)] | None = None
     n_members: Annotated[int, Field(ge=1)] = 1
     response_transform: Literal["none", "log"] = "none"

@@ -1,6 +1,6 @@
 """What intervals cover: every method over 500 simulated surveys.
 
-Run with ``python benchmarks/coverage.py``; takes about three minutes on one core and
+Run with ``python benchmarks/intervals.py``; takes about three minutes on one core and
 fails where a promise is broken. Each survey has 200 calibration samples, three
 responses with shared errors that grow with a covariate and have heavy tails, and
 labels missing here and there.
