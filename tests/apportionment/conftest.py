@@ -6,7 +6,7 @@ import pytest
 from cerussite.apportionment import ReceptorData
 
 
-def plant(n_samples=150, n_species=9, n_factors=3, seed=0):
+def plant(n_samples=150, n_species=9, n_factors=3, *, seed=0, has_zeros=True):
     """Data, mean contributions of the factors to the species, and contributions."""
     rng = np.random.default_rng(seed)
     shape = (n_factors, n_species)
@@ -15,7 +15,8 @@ def plant(n_samples=150, n_species=9, n_factors=3, seed=0):
         profiles[factor, factor] = max(profiles[factor, factor], 2.0)
     profiles[0, profiles.sum(axis=0) == 0] = 1.0
     contributions = rng.lognormal(0, 0.8, (n_samples, n_factors))
-    contributions *= rng.random(contributions.shape) < 0.85
+    if has_zeros:
+        contributions *= rng.random(contributions.shape) < 0.85
     profiles *= rng.lognormal(0, 2, n_species)
     clean = contributions @ profiles
     uncertainties = 0.1 * clean + 0.05 * clean.mean(axis=0)
@@ -32,3 +33,9 @@ def plant(n_samples=150, n_species=9, n_factors=3, seed=0):
 @pytest.fixture(scope="session")
 def small_set():
     return plant()
+
+
+@pytest.fixture(scope="session")
+def planting():
+    """The function that plants sources, for sets of other sizes."""
+    return plant

@@ -45,3 +45,13 @@ def test_the_largest_number_tried_is_not_believed(small_set):
     assert "try more" in found.words
     with pytest.raises(InvalidStudyError, match="two folds"):
         suggest_number_of_factors(small_set[0], [2], n_folds=1)
+
+
+def test_species_measured_in_few_samples_do_not_break_a_fold(small_set):
+    data = small_set[0]
+    gaps = data.concentrations.copy()
+    gaps[1:, 8] = np.nan
+    few = ReceptorData(gaps, data.uncertainties, data.species, data.sample_ids)
+    one = FitSettings(n_starts=1)
+    found = suggest_number_of_factors(few, [2], n_folds=3, settings=one)
+    assert np.isfinite(found.table["held_out"]).all()

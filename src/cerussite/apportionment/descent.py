@@ -128,7 +128,8 @@ def random_profiles(
     ndarray of shape (n_factors, n_species)
         Not negative; zero where fixed.
     """
-    totals = problem.weights.sum(axis=0)
+    # A species that is held out or was not drawn has no weight, and no size.
+    totals = np.maximum(problem.weights.sum(axis=0), np.finfo(float).tiny)
     size = np.sqrt((problem.weights * problem.concentrations**2).sum(axis=0) / totals)
     start = rng.exponential(size=(n_factors, size.size)) * size
     return start if problem.may_differ is None else start * problem.may_differ

@@ -36,7 +36,7 @@ class NumberOfFactors:
         One row a number: ``n_factors``, ``held_out`` (mean Huber loss of a
         held-out cell), ``difference`` (to the best number) and its
         ``standard_error`` over folds, ``q_over_expected`` (fits to the other
-        cells, scaled to all), ``stability`` (mean correlation of the profiles
+        cells, scaled to all; NaN where none is expected), ``stability`` (mean correlation of the profiles
         of different folds), ``share_reaching_best`` (starts).
     n_factors : int
         Suggestion: the smallest number whose held-out loss is not above the
@@ -109,8 +109,9 @@ def suggest_number_of_factors(
     problem, _ = scaled_problem(data, is_robust=settings.is_robust)
     rng = np.random.default_rng(random_state)
     folds = dealt_cells(data.is_measured, n_folds, rng)
+    quiet = replace(settings, progress=None)
     arguments = [
-        (problem, folds == fold, number, rng.spawn(1)[0], settings)
+        (problem, folds == fold, number, rng.spawn(1)[0], quiet)
         for number in ordered
         for fold in range(n_folds)
     ]
@@ -146,7 +147,7 @@ def dealt_cells(
     --------
     >>> import numpy as np
     >>> folds = dealt_cells(np.ones((5, 4), bool), 4, np.random.default_rng(0))
-    >>> sorted(folds[0]), np.bincount(folds.ravel())
+    >>> sorted(folds[0].tolist()), np.bincount(folds.ravel())
     ([0, 1, 2, 3], array([5, 5, 5, 5]))
     """
     folds = np.full(is_measured.shape, -1)
@@ -194,16 +195,13 @@ def _judged(
     best = int(errors.mean(axis=1).argmin())
     apart = errors - errors[best]
     spread = apart.std(axis=1, ddof=1) / np.sqrt(errors.shape[1])
-    n_cells = int(data.is_measured.sum())
     rows = [
         {
             "n_factors": number,
             "held_out": errors[at].mean(),
             "difference": apart[at].mean(),
             "standard_error": spread[at],
-            "q_over_expected": n_cells
-            * float(np.mean([fit[1] for fit in fits]))
-            / q_expected(data, number),
+            "q_over_expected": _over_expected(data, number, fits),
             "stability": _stability([fit[2] for fit in fits]),
             "share_reaching_best": float(np.mean([fit[3] for fit in fits])),
         }
@@ -221,6 +219,19 @@ def _judged(
     suggested, candidates = within[0][0], within[1]
     words = _words(suggested, candidates, numbers, numbers[best])
     return NumberOfFactors(pd.DataFrame(rows), suggested, candidates, words)
+
+
+def _over_expected(
+    data: ReceptorData,
+    n_factors: int,
+    fits: list[tuple[float, float, FloatArray, float]],
+) -> float:
+    """Mean Q of the fits, as for all cells, over what it should be about."""
+    expected = q_expected(data, n_factors)
+    if expected <= 0:
+        return np.nan
+    mean_square = float(np.mean([fit[1] for fit in fits]))
+    return int(data.is_measured.sum()) * mean_square / expected
 
 
 def _stability(profiles: list[FloatArray]) -> float:

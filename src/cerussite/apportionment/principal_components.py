@@ -1,6 +1,7 @@
 """Receptor models by principal components: APCS-MLR."""
 
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -125,7 +126,7 @@ def _regressed(
 
 
 def varimax(
-    loadings: FloatArray, *, max_iterations: int = 500
+    loadings: FloatArray, *, max_sweeps: int = 100
 ) -> tuple[FloatArray, FloatArray]:
     """
     Rotation after which each component has large and small loadings only.
@@ -136,8 +137,8 @@ def varimax(
     ----------
     loadings : ndarray of shape (n_species, n_factors)
         Unrotated.
-    max_iterations : int
-        Most steps.
+    max_sweeps : int
+        Most passes over all pairs of components.
 
     Returns
     -------
@@ -162,17 +163,27 @@ def varimax(
            [0.  , 1.  ]])
     """
     lengths = np.sqrt((loadings**2).sum(axis=1, keepdims=True))
-    units = loadings / np.where(lengths > 0, lengths, 1.0)
-    rotation, before = np.eye(loadings.shape[1]), 0.0
-    for _ in range(max_iterations):
-        turned = units @ rotation
-        target = turned**3 - turned * (turned**2).mean(axis=0)
-        left, sizes, right = np.linalg.svd(units.T @ target)
-        rotation = left @ right
-        if sizes.sum() <= before * (1 + 1e-12):
+    turned = loadings / np.where(lengths > 0, lengths, 1.0)
+    rotation = np.eye(loadings.shape[1])
+    pairs = list(combinations(range(loadings.shape[1]), 2))
+    for _ in range(max_sweeps):
+        angles = [_turn(turned, rotation, pair) for pair in pairs]
+        if max(map(abs, angles), default=0.0) < 1e-10:
             break
-        before = float(sizes.sum())
     return loadings @ rotation, rotation
+
+
+def _turn(turned: FloatArray, rotation: FloatArray, pair: tuple[int, int]) -> float:
+    """Turn two components in place by Kaiser's angle; gives the angle."""
+    x, y = turned[:, pair[0]], turned[:, pair[1]]
+    u, v = x**2 - y**2, 2 * x * y
+    across = 2 * (u @ v - u.sum() * v.sum() / len(u))
+    along = u @ u - v @ v - (u.sum() ** 2 - v.sum() ** 2) / len(u)
+    angle = float(np.arctan2(across, along)) / 4
+    plane = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    for each in (turned, rotation):
+        each[:, list(pair)] = each[:, list(pair)] @ plane
+    return angle
 
 
 def complete_values(data: ReceptorData) -> FloatArray:
