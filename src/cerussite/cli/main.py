@@ -1,21 +1,21 @@
 """Commands: parse, call one function, print one line; the rest stays in the rooms."""
 
 import errno
-import re
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from cerussite.cli.assessing import assess
+from cerussite.cli.explaining import explain
 from cerussite.cli.inspecting import inspect
+from cerussite.cli.options import AxisUnit, Quantity, Replicates, SampleId, as_options
 from cerussite.core.errors import CerussiteError
 
 #: Parent of all errors of usage; typer may carry its own copy of click.
 _UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 
-#: Keys of a study file that are options of commands.
-_KEYS = re.compile(r"\b(quantity|axis_unit|sample_id|replicates): ")
 #: Exit status after Ctrl-C, as shells have it.
 INTERRUPTED = 130
 
@@ -98,19 +98,10 @@ def predict(  # noqa: PLR0913, PLR0917 - each is an option of the command
         Path, typer.Argument(metavar="INPUT", help="Table with one spectrum a row.")
     ],
     out: Annotated[Path, typer.Option("--out", "-o", help="CSV file to write.")],
-    quantity: Annotated[
-        str | None,
-        typer.Option(help="reflectance, reflectance_percent or absorbance."),
-    ] = None,
-    axis_unit: Annotated[
-        str | None, typer.Option(help="Unit of the band headers: nm or cm-1.")
-    ] = None,
-    sample_id: Annotated[
-        str | None, typer.Option(help="Header of the column of sample ids.")
-    ] = None,
-    replicates: Annotated[
-        str, typer.Option(help="Rows that share one id: refuse, keep or average.")
-    ] = "refuse",
+    quantity: Quantity = None,
+    axis_unit: AxisUnit = None,
+    sample_id: SampleId = None,
+    replicates: Replicates = "refuse",
     threshold: Annotated[
         list[str] | None,
         typer.Option(
@@ -120,21 +111,18 @@ def predict(  # noqa: PLR0913, PLR0917 - each is an option of the command
     ] = None,
 ) -> None:
     """Predict the samples of INPUT with a saved calibration."""
-    from cerussite.studies import predict_table  # noqa: PLC0415
+    from cerussite.studies.prediction import Reading, predict_table  # noqa: PLC0415
 
     try:
         notes = predict_table(
             model,
             spectra,
             out,
-            quantity=quantity,
-            axis_unit=axis_unit,
-            sample_id=sample_id,
-            replicates=replicates,
+            reading=Reading(quantity, axis_unit, sample_id, replicates),
             thresholds=_thresholds(threshold or []),
         )
     except CerussiteError as error:
-        raise CerussiteError(_as_options(str(error))) from error
+        raise CerussiteError(as_options(str(error))) from error
     for note in notes:
         typer.echo(note, err=True)
     typer.echo(f"{out}")
@@ -150,14 +138,6 @@ def _thresholds(given: list[str]) -> dict[str, float]:
             msg = f"--threshold {text!r}; expected RESPONSE=VALUE such as Pb=300"
             raise CerussiteError(msg) from error
     return found
-
-
-def _as_options(text: str) -> str:
-    # Readers name keys of a study file; here they are options of the command.
-    return _KEYS.sub(lambda found: f"--{found[1].replace('_', '-')} ", text)
-
-
-app.command()(inspect)
 
 
 @data.command("list")
