@@ -313,7 +313,7 @@ def test_help_is_quick_and_imports_nothing_heavy():
 
 
 def test_every_command_has_help(capsys):
-    for name in (["demo"], ["run"], ["report"], ["predict"], ["data"]):
+    for name in (["demo"], ["run"], ["report"], ["predict"], ["explain"], ["data"]):
         succeed(*name, "--help")
         assert "Usage" in capsys.readouterr().out
 
@@ -360,7 +360,7 @@ def test_predictions_never_replace_a_folder_or_the_measurements(folder, model, r
     assert line.startswith(f"{results}: is a folder; expected a CSV file")
     assert (results / "report.html").read_text() == "precious"
     line = refused("predict", model, new, "-o", new, *READING)
-    assert "is the table to predict" in line
+    assert "is the table that is read" in line
     assert new.read_text() == before
 
 
@@ -394,6 +394,22 @@ def test_what_a_table_does_not_say_is_asked_for_as_an_option(
     assert "--replicates keep or average" in refused(*given, *READING)
     succeed(*given, *READING, "--replicates", "keep")
     assert len(pd.read_csv(out)) == 32
+
+
+def test_predictions_are_explained_by_bin_and_by_sample(folder, model, refused, capsys):
+    capsys.readouterr()
+    out = folder / "explained.csv"
+    given = ("explain", model, folder / "new.csv", "-o", out, *READING)
+    succeed(*given)
+    table = pd.read_csv(out)
+    shares = table[table["scale"] == "share"]
+    assert shares.groupby("response")["value"].sum().tolist() == pytest.approx([1.0])
+    succeed(*given, "--by-sample")
+    samples = pd.read_csv(out)
+    assert len(samples) == 30 * len(shares)
+    (model / "background.safetensors").unlink()
+    capsys.readouterr()
+    assert "background.safetensors: no such file" in refused(*given)
 
 
 def test_probabilities_of_exceeding_a_threshold_are_asked_for_by_response(

@@ -18,7 +18,7 @@ from cerussite.models.partial_least_squares import PartialLeastSquares
 from cerussite.models.saved import save_calibration
 from cerussite.studies import cubes
 from cerussite.studies.cubes import NO_DATA, VERDICT_CODES, predict_cube
-from cerussite.studies.prediction import predict_table
+from cerussite.studies.prediction import Reading, predict_table
 
 BANDS = np.linspace(500.0, 1600.0, 12)
 
@@ -82,8 +82,7 @@ def as_table(folder, model, values):
         model,
         folder / "pixels.csv",
         folder / "predicted.csv",
-        quantity="reflectance",
-        sample_id="id",
+        reading=Reading("reflectance", sample_id="id"),
     )
     return pd.read_csv(folder / "predicted.csv")
 

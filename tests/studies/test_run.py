@@ -10,7 +10,7 @@ import pytest
 from cerussite.core.errors import CerussiteError, InvalidStudyError
 from cerussite.studies import run as run_module
 from cerussite.studies import run_study
-from cerussite.studies.prediction import predict_table
+from cerussite.studies.prediction import Reading, predict_table
 
 TABLES = ["metrics.csv", "summary.csv", "predictions.csv", "comparisons.csv"]
 STUDY = """\
@@ -72,6 +72,7 @@ def test_a_study_writes_every_file_of_the_contract(finished):
     assert {path.name for path in out.iterdir()} == {
         *TABLES,
         *("manifest.json", "models", "cache"),
+        *("applicability.csv", "attributions.csv", "coverage.csv", "rejection.csv"),
     }
     manifest = json.loads((out / "manifest.json").read_text())
     assert manifest["methods"][1] == {
@@ -86,6 +87,32 @@ def test_a_study_writes_every_file_of_the_contract(finished):
     assert manifest["verdicts"]
     assert set(manifest["seconds"]) == {"mean", "partial_least_squares"}
     assert not list(out.rglob("*.partial"))
+
+
+def test_calibrations_are_explained_by_the_bands_that_carry_the_signal(finished):
+    table = pd.read_csv(finished / "out" / "attributions.csv")
+    carriers = table[table["attribution"].str.endswith("_variance")]
+    lead = carriers[carriers["response"] == "Pb"]
+    assert lead["value"].sum() == pytest.approx(1.0)
+    near = lead["feature"].between(750, 1050)
+    assert lead.loc[near, "value"].sum() > 0.8
+    assert (lead["spread"] > 0).all()
+
+
+def test_coverage_by_group_is_that_of_the_predictions(finished, survey_of):
+    out = finished / "out"
+    predictions = pd.read_csv(out / "predictions.csv", dtype={"sample_id": str})
+    predictions = predictions.dropna(subset=["observed"])
+    survey = survey_of(n_specimens=40, scans=2)
+    sites = pd.Series(survey.groups, index=[f"{i // 2}#{i % 2 + 1}" for i in range(80)])
+    predictions["group"] = predictions["sample_id"].map(sites)
+    inside = predictions["observed"].between(predictions["lower"], predictions["upper"])
+    by = ["response", "method", "scheme", "n_calibration", "group"]
+    expected = inside.groupby([predictions[name] for name in by]).mean()
+    found = pd.read_csv(out / "coverage.csv").set_index(by)["coverage"]
+    pd.testing.assert_series_equal(
+        found.sort_index(), expected.sort_index(), check_names=False
+    )
 
 
 def test_scans_of_one_specimen_are_never_on_both_sides(finished):
@@ -253,9 +280,7 @@ def test_a_saved_calibration_predicts_its_own_samples_inside(finished, site):
         model,
         site / "new.csv",
         site / "predicted.csv",
-        quantity="absorbance",
-        axis_unit="nm",
-        sample_id="id",
+        reading=Reading("absorbance", "nm", "id"),
         thresholds={"Pb": 100.0},
     )
     found = pd.read_csv(site / "predicted.csv")
@@ -286,9 +311,7 @@ def test_a_strange_spectrum_is_outside_with_the_band_named(finished, site):
         out / "models" / "partial_least_squares",
         site / "new.csv",
         site / "predicted.csv",
-        quantity="absorbance",
-        axis_unit="nm",
-        sample_id="id",
+        reading=Reading("absorbance", "nm", "id"),
     )
     found = pd.read_csv(site / "predicted.csv")
     assert (found["verdict"] == "outside").all()
@@ -307,9 +330,7 @@ def test_reflectance_and_more_bands_are_converted_and_said(finished, site):
         out / "models" / "partial_least_squares",
         site / "new.csv",
         site / "predicted.csv",
-        quantity="reflectance",
-        axis_unit="nm",
-        sample_id="id",
+        reading=Reading("reflectance", "nm", "id"),
     )
     own = table.drop(columns=["Pb", "Zn"])
     own.to_csv(site / "own.csv", index=False)
@@ -317,9 +338,7 @@ def test_reflectance_and_more_bands_are_converted_and_said(finished, site):
         out / "models" / "partial_least_squares",
         site / "own.csv",
         site / "direct.csv",
-        quantity="absorbance",
-        axis_unit="nm",
-        sample_id="id",
+        reading=Reading("absorbance", "nm", "id"),
     )
     found, direct = (pd.read_csv(site / f"{n}.csv") for n in ("predicted", "direct"))
     assert found["reason"].str.contains("reflectance converted to absorbance").all()
@@ -336,9 +355,7 @@ def test_spectra_that_end_before_the_model_are_refused(finished, site):
             out / "models" / "partial_least_squares",
             site / "new.csv",
             site / "predicted.csv",
-            quantity="absorbance",
-            axis_unit="nm",
-            sample_id="id",
+            reading=Reading("absorbance", "nm", "id"),
         )
     assert not Path(site / "predicted.csv").exists()
 

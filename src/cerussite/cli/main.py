@@ -140,6 +140,11 @@ def _thresholds(given: list[str]) -> dict[str, float]:
     return found
 
 
+app.command()(explain)
+app.command()(inspect)
+app.command()(assess)
+
+
 @data.command("list")
 def list_data() -> None:
     """List the named data sets with samples, responses and licence."""

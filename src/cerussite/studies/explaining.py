@@ -21,6 +21,7 @@ from cerussite.explanation import (
     profile_table,
     surrogate_test,
 )
+from cerussite.studies.background import explained_rows
 from cerussite.studies.bands import spectra_in
 from cerussite.studies.data import StudyData
 from cerussite.studies.files import fingerprint, read_json, seed_of, write_json
@@ -29,8 +30,6 @@ from cerussite.studies.series import Series
 from cerussite.studies.tasks import Bench, Task, build_estimator
 from cerussite.studies.working import do_all
 
-#: Samples that are explained, and that they are contrasted with.
-N_EXPLAINED = 100
 #: Folds whose models are members of an explanation.
 N_FOLDS = 5
 #: How the summary that tells carriers from suppressors is called in tables.
@@ -103,7 +102,7 @@ def explain_study(
     Explained
         Tables.
     """
-    rows = _explained_rows(len(bench.X), bench.random_state)
+    rows = explained_rows(len(bench.X), bench.random_state)
     tasks = [
         (bench, Task(each.method, options, split), data.target, rows)
         for each, options in calibrations
@@ -131,13 +130,6 @@ def explain_study(
     return Explained(
         _attributions(profiles), bands, surrogates, constituents, tuple(warnings)
     )
-
-
-def _explained_rows(n_samples: int, random_state: int) -> IntArray:
-    if n_samples <= N_EXPLAINED:
-        return np.arange(n_samples)
-    rng = np.random.default_rng(seed_of(random_state, "explained samples"))
-    return np.sort(rng.choice(n_samples, N_EXPLAINED, replace=False))
 
 
 def _first_folds(series: Series) -> list[Any]:

@@ -18,6 +18,7 @@ from cerussite.studies.applicability import (
     learn_applicability,
     save_applicability,
 )
+from cerussite.studies.background import explained_rows, save_background
 from cerussite.studies.collecting import Collected, sites
 from cerussite.studies.data import StudyData
 from cerussite.studies.files import fingerprint, remove, seed_of, write_whole
@@ -237,6 +238,7 @@ def save_final(
 
     def save(to: Path) -> None:
         save_calibration(to, estimator, card)
+        save_background(to, bench.X[explained_rows(len(bench.X), bench.random_state)])
         if known is not None:
             save_applicability(to, known, card)
 

@@ -1,8 +1,9 @@
 """A saved calibration and a table of spectra in, a table of predictions out."""
 
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -28,15 +29,85 @@ from cerussite.studies.files import write_csv
 DIGITS = 6
 
 
-def predict_table(  # noqa: PLR0913 - what a table does not say itself
+@dataclass(frozen=True)
+class Reading:
+    """
+    What a table of spectra does not say itself.
+
+    Attributes
+    ----------
+    quantity : {"reflectance", "reflectance_percent", "absorbance"} or None
+        What the table holds; may be left out where its headers say it.
+    axis_unit : {"nm", "cm-1"} or None
+        Unit of the band headers; may be left out where they say it.
+    sample_id : str or None
+        Column of sample ids.
+    replicates : {"refuse", "keep", "average"}
+        What to do with rows that share one id: ``keep`` treats each scan.
+    """
+
+    quantity: Any = None
+    axis_unit: Any = None
+    sample_id: str | None = None
+    replicates: Any = "refuse"
+
+
+class ForModel(NamedTuple):
+    """
+    A calibration and spectra as it expects them.
+
+    Attributes
+    ----------
+    estimator : object
+        The fitted estimator.
+    card : CalibrationCard
+        What must be known about it.
+    survey : Survey
+        Samples as read.
+    spectra : Spectra
+        In the quantity and on the bands of the calibration.
+    notes : list of str
+        What was converted on the way.
+    """
+
+    estimator: Any
+    card: CalibrationCard
+    survey: Survey
+    spectra: Spectra
+    notes: list[str]
+
+
+def read_for_model(model: str | Path, table: str | Path, reading: Reading) -> ForModel:
+    """
+    Load a calibration, and spectra in the way it expects them.
+
+    Parameters
+    ----------
+    model : str or Path
+        Folder of a saved calibration.
+    table : str or Path
+        CSV, TSV, XLSX or Parquet table with one spectrum a row.
+    reading : Reading
+        What the table does not say itself.
+
+    Returns
+    -------
+    ForModel
+        Both, with notes on what was converted; what cannot be read and spectra
+        that do not reach over the bands of the model are refused.
+    """
+    estimator, card = load_calibration(Path(model))
+    survey = read_table(table, **asdict(reading))
+    spectra, notes = _for_model(survey, card, Path(table))
+    return ForModel(estimator, card, survey, spectra, notes)
+
+
+def predict_table(
     model: str | Path,
     table: str | Path,
     out: str | Path,
     *,
-    quantity: Any = None,
-    axis_unit: Any = None,
-    sample_id: str | None = None,
-    replicates: Any = "refuse",
+    reading: Reading,
     thresholds: Mapping[str, float] | None = None,
 ) -> list[str]:
     """
@@ -53,14 +124,8 @@ def predict_table(  # noqa: PLR0913 - what a table does not say itself
         CSV, TSV, XLSX or Parquet table with one spectrum a row.
     out : str or Path
         CSV file to write.
-    quantity : {"reflectance", "reflectance_percent", "absorbance"} or None
-        What the table holds; may be left out where its headers say it.
-    axis_unit : {"nm", "cm-1"} or None
-        Unit of the band headers; may be left out where they say it.
-    sample_id : str or None
-        Column of sample ids.
-    replicates : {"refuse", "keep", "average"}
-        What to do with rows that share one id: ``keep`` predicts each scan.
+    reading : Reading
+        What the table does not say itself.
     thresholds : mapping of str to float, optional
         Response to a concentration in its unit; the table then says how
         probable it is that a sample lies above it.
@@ -70,17 +135,9 @@ def predict_table(  # noqa: PLR0913 - what a table does not say itself
     list of str
         What was converted on the way; to be shown to the user.
     """
-    _check_out(Path(out), Path(table))
-    estimator, card = load_calibration(Path(model))
+    check_out(Path(out), Path(table))
+    estimator, card, survey, spectra, notes = read_for_model(model, table, reading)
     _check_thresholds(thresholds or {}, card)
-    survey = read_table(
-        table,
-        quantity=quantity,
-        axis_unit=axis_unit,
-        sample_id=sample_id,
-        replicates=replicates,
-    )
-    spectra, notes = _for_model(survey, card, Path(table))
     predicted = np.asarray(estimator.predict(spectra.values))
     predicted = predicted.reshape(len(spectra.values), -1)
     known = load_applicability(Path(model), card)
@@ -94,8 +151,22 @@ def predict_table(  # noqa: PLR0913 - what a table does not say itself
     return notes
 
 
-def _check_out(out: Path, table: Path) -> None:
-    # A slip in one word of the command must not cost results or measurements.
+def check_out(out: Path, table: Path) -> None:
+    """
+    Refuse to write where a slip in one word would cost results or measurements.
+
+    Parameters
+    ----------
+    out : Path
+        File to write.
+    table : Path
+        Table that is read.
+
+    Raises
+    ------
+    InvalidStudyError
+        If ``out`` is a folder, no CSV file, or the table itself.
+    """
     if out.is_dir():
         msg = f"{out}: is a folder; expected a CSV file to write"
         raise InvalidStudyError(msg)
@@ -105,7 +176,7 @@ def _check_out(out: Path, table: Path) -> None:
         )
         raise InvalidStudyError(msg)
     if out.exists() and table.exists() and out.samefile(table):
-        msg = f"{out}: is the table to predict; name another file to write"
+        msg = f"{out}: is the table that is read; name another file to write"
         raise InvalidStudyError(msg)
 
 
