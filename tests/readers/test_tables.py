@@ -293,7 +293,7 @@ def test_limits_missing_values_and_conversion(write):
             "B,",
             "A,",
             InvalidSurveyError,
-            r"line 2 \(sample 'A'\): sample id 'A' occurs 2 times \(again in .*line 3.*replicates='keep'",
+            r"line 2 \(sample 'A'\): sample id 'A' occurs 2 times \(again in .*line 3.*replicates: keep",
         ),
         ("0.31", "x", UnreadableFileError, r"line 3, column '400nm': found 'x'"),
         (

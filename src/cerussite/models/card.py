@@ -105,6 +105,9 @@ class CalibrationCard:
         Nominal coverage of the intervals.
     versions : mapping of str to str
         Packages it was fitted with.
+    sensor : str
+        Sensor whose bands ``wavelengths`` are; empty for those of a laboratory
+        instrument.
 
     Raises
     ------
@@ -127,6 +130,7 @@ class CalibrationCard:
     errors: ErrorModel | None = None
     level: float = 0.9
     versions: Mapping[str, str] = field(default_factory=package_versions)
+    sensor: str = ""
 
     def __post_init__(self) -> None:
         n_bands = len(self.wavelengths)
@@ -211,6 +215,7 @@ class CalibrationCard:
                 errors=_errors(plain["errors"]),
                 level=float(plain["level"]),
                 versions=dict(plain["versions"]),
+                sensor=str(plain.get("sensor", "")),
             )
         except KeyError as error:
             msg = f"no {error} in the card; expected the card of a saved calibration"
@@ -273,6 +278,7 @@ def describe_calibration(  # noqa: PLR0913 - a card has that many parts
     metrics: Mapping[str, Mapping[str, float]] | None = None,
     errors: ErrorModel | None = None,
     level: float = 0.9,
+    sensor: str = "",
 ) -> CalibrationCard:
     """
     Card of a calibration on all samples of a survey.
@@ -293,6 +299,8 @@ def describe_calibration(  # noqa: PLR0913 - a card has that many parts
         Errors of left-out samples.
     level : float
         Nominal coverage of the intervals.
+    sensor : str
+        Sensor whose bands the spectra of the survey are on, if any.
 
     Returns
     -------
@@ -323,4 +331,5 @@ def describe_calibration(  # noqa: PLR0913 - a card has that many parts
         metrics=metrics or {},
         errors=errors,
         level=level,
+        sensor=sensor,
     )
