@@ -35,6 +35,7 @@ from cerussite.apportionment import (
     ReceptorData,
     bootstrap,
     bootstrap_intervals,
+    combined_intervals,
     displacement,
     limit_uncertainties,
     matched_factors,
@@ -115,6 +116,9 @@ def judge_planted(n_sets: int, *, has_zeros: bool) -> None:
                 "bootstrap_95": coverage(
                     bootstrap_intervals(fitted, drawn, level=0.95), ordered, fitted
                 ),
+                "combined": coverage(
+                    combined_intervals(fitted, disp, drawn), ordered, fitted
+                ),
                 "number": number.n_factors == n_factors,
             }
         )
@@ -128,7 +132,7 @@ def judge_planted(n_sets: int, *, has_zeros: bool) -> None:
         f"sets with 18 of 20 starts at one optimum: {(table['starts'] >= 18).mean():.0%}"
     )
     print(f"median correlation of profiles: {table['correlation'].median():.4f}")
-    for name in ("disp", "bootstrap_90", "bootstrap_95"):
+    for name in ("disp", "bootstrap_90", "bootstrap_95", "combined"):
         print(
             f"coverage, {name}: {table[name].mean():.1%} (worst set {table[name].min():.0%})"
         )

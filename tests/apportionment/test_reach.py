@@ -13,7 +13,7 @@ from cerussite.apportionment import (
     FitSettings,
     ReceptorData,
     bootstrap,
-    bootstrap_intervals,
+    combined_intervals,
     displacement,
     matched_factors,
     positive_matrix_factorisation,
@@ -34,7 +34,7 @@ def share_inside(table, truth, fitted):
 
 @pytest.mark.slow
 def test_planted_sources_are_found_with_intervals_that_hold_them(planting):
-    displaced, resampled, numbers, starts, alike = [], [], [], [], []
+    displaced, combined, numbers, starts, alike = [], [], [], [], []
     for seed, size in enumerate(SIZES):
         data, truth, _ = planting(*size, seed=seed, has_zeros=False)
         fitted = positive_matrix_factorisation(data, size[2])
@@ -44,11 +44,11 @@ def test_planted_sources_are_found_with_intervals_that_hold_them(planting):
         ordered = np.empty_like(truth)
         ordered[match.order] = truth
         alike.append(np.median(match.similarity))
-        table = displacement(fitted, levels=[4.0]).intervals
-        displaced.append(share_inside(table, ordered, fitted))
-        drawn = bootstrap(fitted, draws=Draws(60), settings=FitSettings(n_starts=1))
-        limits = bootstrap_intervals(fitted, drawn, level=0.95)
-        resampled.append(share_inside(limits, ordered, fitted))
+        shifted = displacement(fitted, levels=[4.0])
+        displaced.append(share_inside(shifted.intervals, ordered, fitted))
+        drawn = bootstrap(fitted, draws=Draws(40), settings=FitSettings(n_starts=1))
+        limits = combined_intervals(fitted, shifted, drawn)
+        combined.append(share_inside(limits, ordered, fitted))
         suggested = suggest_number_of_factors(
             data,
             range(size[2] - 1, size[2] + 2),
@@ -59,7 +59,8 @@ def test_planted_sources_are_found_with_intervals_that_hold_them(planting):
     assert min(starts) >= 18
     assert np.median(alike) > 0.97
     assert np.mean(displaced) >= 0.85
-    assert np.mean(resampled) >= 0.85
+    # Percentiles of the bootstrap alone hold fewer: docs/apportionment.md.
+    assert np.mean(combined) >= 0.9
     assert np.mean(numbers) >= 0.75
 
 

@@ -10,6 +10,7 @@ from cerussite.apportionment import (
     FitSettings,
     ReceptorData,
     bootstrap,
+    combined_intervals,
     contributions_table,
     diagnostics,
     displacement,
@@ -66,6 +67,20 @@ def test_errors_of_both_methods_stand_in_one_table(fitted, resamples):
     table = errors_table(fitted, displaced=shifted, resampled=resamples)
     assert table["method"].value_counts().to_dict() == {"BS": 27, "DISP": 3}
     assert errors_table(fitted).empty
+
+
+def test_combined_intervals_hold_both(fitted, resamples):
+    shifted = displacement(fitted, levels=[4.0, 8.0], species=["E0", "E5"])
+    table = combined_intervals(fitted, shifted, resamples, level=0.95)
+    assert len(table) == 6
+    parts = errors_table(fitted, displaced=shifted)
+    parts = parts[parts["d_q"] == 4].reset_index(drop=True)
+    assert (table["lower"] <= parts["lower"]).all()
+    assert (table["upper"] >= parts["upper"]).all()
+    drawn = np.quantile(resamples.profiles[:, 2, 5], [0.025, 0.975])
+    row = table[(table["factor"] == "factor 3") & (table["species"] == "E5")].iloc[0]
+    assert row["lower"] <= drawn[0]
+    assert row["upper"] >= drawn[1]
 
 
 def test_diagnostics_can_be_written_as_json(fitted):

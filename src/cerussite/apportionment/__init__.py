@@ -70,6 +70,7 @@ from cerussite.apportionment.settings import (
     FitSettings,
 )
 from cerussite.apportionment.tables import (
+    combined_intervals,
     contributions_table,
     diagnostics,
     errors_table,
@@ -114,6 +115,7 @@ __all__ = [
     "bootstrap_intervals",
     "centred_log_ratios",
     "classes_by_markers",
+    "combined_intervals",
     "constrain",
     "contributions_table",
     "diagnostics",

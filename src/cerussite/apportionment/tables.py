@@ -164,6 +164,52 @@ def errors_table(
     return pd.concat(parts, ignore_index=True)
 
 
+def combined_intervals(
+    factorisation: Factorisation,
+    displaced: Displacement,
+    resampled: Bootstrap,
+    *,
+    d_q: float = 4.0,
+    level: float = 0.9,
+) -> pd.DataFrame:
+    """
+    Intervals that hold both those by displacement and those by bootstrap.
+
+    Displacement knows how far factors can be rotated, the bootstrap how samples
+    differ; neither alone holds both. A cheap stand-in for displacement within
+    resamples, wider than either.
+
+    Parameters
+    ----------
+    factorisation : Factorisation
+        What they belong to.
+    displaced : Displacement
+        With the level ``d_q``.
+    resampled : Bootstrap
+        Resamples.
+    d_q : float
+        Level of the displacement.
+    level : float
+        Of the bootstrap.
+
+    Returns
+    -------
+    DataFrame
+        ``factor``, ``species``, ``value``, ``lower``, ``upper`` in the unit of the
+        species, for the species that were displaced.
+    """
+    keys = ["factor", "species"]
+    table = displaced.intervals
+    by_rotation = table[table["d_q"] == d_q].set_index(keys)
+    by_sample = bootstrap_intervals(factorisation, resampled, level=level)
+    by_sample = by_sample.set_index(keys).loc[by_rotation.index]
+    table = by_rotation[["value"]].copy()
+    # Where a factor found no pair in any resample, displacement stands alone.
+    table["lower"] = np.fmin(by_rotation["lower"], by_sample["lower"])
+    table["upper"] = np.fmax(by_rotation["upper"], by_sample["upper"])
+    return table.reset_index()
+
+
 def diagnostics(factorisation: Factorisation) -> dict[str, Any]:
     """
     Numbers that a reviewer asks for first.
