@@ -97,8 +97,15 @@ def test_what_does_not_match_is_listed_either_way(folder):
     assert [file for file, _ in reading.unreadable] == ["notes.txt"]
     assert reading.similar == (("B-07", "b7"),)
     assert "'B-07' in the folder, 'b7' in the table" in reading.text()
-    assert "2 scans without analyses left out" in reading.survey.notes
-    assert "1 files could not be read and were left out" in reading.survey.notes
+    assert reading.survey.notes[-4:] == (
+        "2 scans without analyses left out: A3 (A3.asd), B-07 (more/B-07.asd)",
+        "2 analyses without a scan left out: b7, C1",
+        (
+            "1 ids alike but for case, signs or zeros not joined: B-07 in the folder, "
+            "b7 in the table"
+        ),
+        "1 files could not be read and were left out: notes.txt",
+    )
 
 
 def test_a_cut_file_is_listed_with_the_reason(folder):

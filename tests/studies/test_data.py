@@ -11,13 +11,14 @@ from cerussite.studies.bands import grid_wavelengths, on_bands, to_common_grid
 from cerussite.studies.data import (
     StudyData,
     load_data,
-    load_survey,
     source_arrays,
     use_censored,
 )
+from cerussite.studies.data_blocks import Grid, NamedData
+from cerussite.studies.loading import load_survey
 from cerussite.studies.reading import read_study, shipped_studies
 from cerussite.studies.schemes import study_splits
-from cerussite.studies.study import Grid, NamedData, SpectraOptions, Study
+from cerussite.studies.study import SpectraOptions, Study
 
 
 @pytest.fixture

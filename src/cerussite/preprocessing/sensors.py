@@ -15,6 +15,8 @@ from cerussite.core.types import BoolArray, FloatArray
 from cerussite.preprocessing.bands import band_response
 
 _TABLE = "sensor_bands.csv"
+#: Bands that a message names at most.
+_NAMED = 12
 #: Sensors whose bands are described, each with a source, in ``sensor_bands.csv``.
 SENSORS: tuple[str, ...] = (
     "Sentinel-2A",
@@ -279,12 +281,10 @@ def _covered(bands: Sensor, low: float, high: float) -> BoolArray:
 def _refuse_bands(bands: Sensor, refused: BoolArray, reason: str) -> None:
     if not refused.any():
         return
-    names = ", ".join(
-        f"{name} ({centre:g} nm)"
-        for name, centre, bad in zip(bands.bands, bands.centres, refused, strict=True)
-        if bad
-    )
     n_refused = int(refused.sum())
+    first = np.flatnonzero(refused)[:_NAMED]
+    names = ", ".join(f"{bands.bands[at]} ({bands.centres[at]:g} nm)" for at in first)
+    names += f" and {n_refused - _NAMED} more" if n_refused > _NAMED else ""
     msg = f"{bands.name}: {n_refused} of {len(bands.bands)} bands, {names}, {reason}"
     raise InvalidSpectraError(msg)
 

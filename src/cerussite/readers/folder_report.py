@@ -7,8 +7,8 @@ from itertools import islice
 from cerussite.core.survey import Survey
 from cerussite.readers.outlying import OutlyingScan
 
-#: Items of a list that are printed; the value holds all of them.
-_SHOWN = 20
+#: Items of a list that are named; the value holds all of them.
+SHOWN = 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,9 +87,9 @@ class FolderReading:
         lines = [f"{self.n_files} files, {self.survey.n_samples} samples joined"]
         for title, items in lists:
             lines.append(f"{len(items)} {title}{':' if items else ''}")
-            lines.extend(f"  {item}" for item in islice(items, _SHOWN))
-            if len(items) > _SHOWN:
-                lines.append(f"  and {len(items) - _SHOWN} more")
+            lines.extend(f"  {item}" for item in islice(items, SHOWN))
+            if len(items) > SHOWN:
+                lines.append(f"  and {len(items) - SHOWN} more")
         return "\n".join(lines)
 
 

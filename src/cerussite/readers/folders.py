@@ -1,7 +1,7 @@
 """A folder of instruments' files and a table of analyses become one survey."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sized
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from cerussite.core.spectra import Spectra
 from cerussite.core.survey import Survey
 from cerussite.core.types import FloatArray, Quantity
 from cerussite.readers.folder_files import folder_files
-from cerussite.readers.folder_report import FolderReading
+from cerussite.readers.folder_report import SHOWN, FolderReading
 from cerussite.readers.folder_samples import (
     ids_from_names,
     ids_from_table,
@@ -113,7 +113,7 @@ def read_folder(  # noqa: PLR0913 - each argument is a fact that no file states 
         outlying=outlying_scans(spectra.values, ids, places),
     )
     # The last note counts what was joined after the others had been left out.
-    notes = (*survey.notes[:-1], *_warnings(joined), *_counted(reading))
+    notes = (*survey.notes[:-1], *_warnings(joined), *_unmatched(reading))
     return replace(reading, survey=replace(survey, notes=notes))
 
 
@@ -180,11 +180,30 @@ def _warnings(scans: list[Scan]) -> list[str]:
     return [f"{number} scans: {text}" for text, number in counted.items()]
 
 
-def _counted(reading: FolderReading) -> list[str]:
-    parts: tuple[tuple[Sized, str], ...] = (
-        (reading.without_analyses, "scans without analyses left out"),
-        (reading.without_spectrum, "analyses without a scan left out"),
-        (reading.unreadable, "files could not be read and were left out"),
-        (reading.outlying, "outlying replicate scans kept"),
-    )
-    return [f"{len(items)} {text}" for items, text in parts if items]
+def _unmatched(reading: FolderReading) -> list[str]:
+    parts = (
+        (
+            [f"{name or 'no id'} ({file})" for name, file in reading.without_analyses],
+            "scans without analyses left out",
+        ),
+        (list(reading.without_spectrum), "analyses without a scan left out"),
+        (
+            [f"{own} in the folder, {other} in the table"
+             for own, other in reading.similar],
+            "ids alike but for case, signs or zeros not joined",
+        ),
+        (
+            [file for file, _ in reading.unreadable],
+            "files could not be read and were left out",
+        ),
+        (
+            [f"{scan.place} of {scan.sample_id}" for scan in reading.outlying],
+            "outlying replicate scans kept",
+        ),
+    )  # fmt: skip
+    return [f"{len(items)} {text}: {_named(items)}" for items, text in parts if items]
+
+
+def _named(items: list[str]) -> str:
+    more = f" and {len(items) - SHOWN} more" if len(items) > SHOWN else ""
+    return f"{', '.join(items[:SHOWN])}{more}"

@@ -1,6 +1,7 @@
 """One quantity and one set of bands for all spectra of a study."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -8,8 +9,9 @@ from cerussite.core.errors import InvalidSpectraError, InvalidStudyError
 from cerussite.core.spectra import Spectra
 from cerussite.core.survey import Survey
 from cerussite.core.types import FloatArray, Quantity
-from cerussite.preprocessing import reconcile
-from cerussite.studies.study import Grid, SpectraOptions
+from cerussite.preprocessing import Sensor, reconcile, resample_to_sensor, sensor
+from cerussite.studies.data_blocks import Grid
+from cerussite.studies.study import SpectraOptions
 
 
 def spectra_in(survey: Survey) -> Spectra:
@@ -44,12 +46,13 @@ def to_common_grid(
     Bring all surveys to the quantity and the bands of a study.
 
     The target keeps all the bands that the study asks for; the sources are
-    brought to those among them that every source covers.
+    brought to those among them that every source covers. Where the study asks
+    for the bands of a sensor, all are brought to them first, as light is averaged.
 
     Parameters
     ----------
     options : SpectraOptions
-        Quantity and grid.
+        Quantity, and grid or sensor.
     target : Survey
         Samples that are predicted.
     sources : sequence of Survey
@@ -62,6 +65,8 @@ def to_common_grid(
         target. A target that does not reach over the grid and a source that
         shares too little of its range are refused.
     """
+    if options.sensor is not None:
+        target, *sources = (_seen(each, options) for each in (target, *sources))
     bands = (
         spectra_in(target).wavelengths
         if options.grid == "target"
@@ -70,6 +75,45 @@ def to_common_grid(
     target = _brought(target, bands, options.quantity)
     shared = _shared_bands(target, sources, min_overlap=options.min_overlap)
     return target, [_brought(each, shared, options.quantity) for each in sources]
+
+
+def _seen(survey: Survey, options: SpectraOptions) -> Survey:
+    # A survey as a sensor would see it; what it cannot see is named.
+    spectra = spectra_in(survey)
+    low, high = spectra.wavelengths[[0, -1]].tolist()
+    try:
+        whole = sensor(options.sensor or "")
+        wanted = whole.take([name for name, _ in _bands_outside(whole, options)])
+        covered = wanted.within(low, high)
+        seen = resample_to_sensor(spectra, covered)
+    except InvalidSpectraError as error:
+        msg = f"spectra.sensor: {survey.name}: {error}"
+        raise InvalidStudyError(msg) from error
+    notes = [f"resampled to {len(covered.bands)} bands of {whole.name}"]
+    n_out = len(whole.bands) - len(wanted.bands)
+    if n_out:
+        notes.append(
+            f"{n_out} bands of {whole.name} left out, as spectra.leave_out says"
+        )
+    beyond = [each for each in zip(wanted.bands, wanted.centres, strict=True)
+              if each[0] not in covered.bands]  # fmt: skip
+    if beyond:
+        names = ", ".join(f"{name} ({centre:g} nm)" for name, centre in beyond)
+        notes.append(
+            f"{len(beyond)} bands of {whole.name} left out, for they reach beyond the "
+            f"spectra of {low:g} to {high:g} nm: {names}"
+        )
+    return replace(survey.with_spectra(seen), notes=(*survey.notes, *notes))
+
+
+def _bands_outside(whole: Sensor, options: SpectraOptions) -> list[tuple[str, float]]:
+    # Name and centre of the bands in none of the ranges that are left out.
+    bands = zip(whole.bands, whole.centres.tolist(), strict=True)
+    return [
+        (name, centre)
+        for name, centre in bands
+        if not any(low <= centre <= high for low, high in options.leave_out)
+    ]
 
 
 def _brought(survey: Survey, bands: FloatArray, quantity: Quantity) -> Survey:

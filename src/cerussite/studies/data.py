@@ -1,6 +1,6 @@
 """The data a study names, checked and brought to one quantity and one grid."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,18 +9,13 @@ import pandas as pd
 from cerussite.core.errors import InvalidSpectraError, InvalidStudyError
 from cerussite.core.survey import Response, Survey
 from cerussite.core.types import FloatArray
-from cerussite.readers import load_dataset, read_table
-from cerussite.simulation import SimulatedSurvey, simulate_library, simulate_mine_site
 from cerussite.studies.bands import shared_run, spectra_in, to_common_grid
-from cerussite.studies.study import Censored, NamedData, Study, Table
+from cerussite.studies.data_blocks import DataBlock
+from cerussite.studies.loading import load_survey
+from cerussite.studies.study import Censored, Study
 
 #: Fewer measured values than this leave every figure uncertain by tenths.
 FEW_SAMPLES = 30
-#: Simulations by name, with the number of samples if none is given.
-_SIMULATIONS: dict[str, tuple[Callable[..., SimulatedSurvey], int]] = {
-    "simulated-library": (simulate_library, 500),
-    "simulated-mine-site": (simulate_mine_site, 130),
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,12 +34,15 @@ class StudyData:
         What the reader of the report should know.
     constituents : DataFrame or None
         What metals may be bound to, one row a sample of the target.
+    sensor : str
+        Sensor whose bands the spectra are on; empty for those of a laboratory.
     """
 
     target: Survey
     sources: tuple[Survey, ...] = ()
     warnings: tuple[str, ...] = ()
     constituents: pd.DataFrame | None = None
+    sensor: str = ""
 
     @property
     def network_bands(self) -> tuple[int, int]:
@@ -82,19 +80,30 @@ def load_data(study: Study, *, with_source: bool = True) -> StudyData:
         Surveys in one quantity, their bands among those of the target.
     """
     _refuse_constituents_of(study.source)
-    whole = _loaded(study.target)
-    target = _checked(_asked(whole, study.target), study.censored)
+    whole = load_survey(study.target, "target")
+    names = study.target.response_names
+    target = _checked(whole.with_responses(names), study.censored)
     sources = [
-        _checked(load_survey(block), study.censored)
-        for block in (study.source if with_source else [])
+        _checked(_source(block, f"source[{at}]"), study.censored)
+        for at, block in enumerate(study.source if with_source else [])
     ]
     target, sources = to_common_grid(study.spectra, target, sources)
     names = list(study.target.constituents)
     constituents = _constituents(whole, names, study.censored) if names else None
-    return StudyData(target, tuple(sources), tuple(_warnings(target)), constituents)
+    return StudyData(
+        target,
+        tuple(sources),
+        tuple(_warnings(target)),
+        constituents,
+        study.spectra.sensor or "",
+    )
 
 
-def _refuse_constituents_of(sources: Sequence[Table | NamedData]) -> None:
+def _source(block: DataBlock, key: str) -> Survey:
+    return load_survey(block, key).with_responses(block.response_names)
+
+
+def _refuse_constituents_of(sources: Sequence[DataBlock]) -> None:
     for at, block in enumerate(sources):
         if block.constituents:
             msg = (
@@ -107,60 +116,6 @@ def _refuse_constituents_of(sources: Sequence[Table | NamedData]) -> None:
 def _constituents(whole: Survey, names: list[str], rule: Censored) -> pd.DataFrame:
     known = use_censored(whole.with_responses(names), rule)
     return pd.DataFrame(known.y, columns=names)
-
-
-def load_survey(block: Table | NamedData) -> Survey:
-    """
-    Load one data set with the responses that a study asks for; refuse no spectra.
-
-    Parameters
-    ----------
-    block : Table or NamedData
-        Block of the study file.
-
-    Returns
-    -------
-    Survey
-        As read, with its own quantity and bands.
-    """
-    return _asked(_loaded(block), block)
-
-
-def _loaded(block: Table | NamedData) -> Survey:
-    return _read(block) if isinstance(block, Table) else _load(block)
-
-
-def _asked(survey: Survey, block: Table | NamedData) -> Survey:
-    spectra_in(survey)
-    return survey.with_responses(block.response_names)
-
-
-def _read(block: Table) -> Survey:
-    facts = block.model_dump(exclude={"file", "responses", "constituents", "spectra"})
-    return read_table(
-        block.file,
-        spectra=block.spectra or True,
-        responses={
-            name: column.model_dump(exclude_none=True)
-            for name, column in block.columns.items()
-        },
-        **facts,
-    )
-
-
-def _load(block: NamedData) -> Survey:
-    if not block.is_simulated:
-        return load_dataset(block.dataset, **block.options)
-    if block.dataset not in _SIMULATIONS:
-        msg = (
-            f"dataset {block.dataset!r}: no such simulation; expected "
-            f"{' or '.join(_SIMULATIONS)}"
-        )
-        raise InvalidStudyError(msg)
-    simulate, n_samples = _SIMULATIONS[block.dataset]
-    return simulate(
-        block.n_samples or n_samples, random_state=block.random_state or 0
-    ).survey
 
 
 def _checked(survey: Survey, censored: Censored) -> Survey:

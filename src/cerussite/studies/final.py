@@ -190,6 +190,7 @@ def _card(
         metrics=metrics,
         errors=errors,
         level=level,
+        sensor=data.sensor,
     )
 
 

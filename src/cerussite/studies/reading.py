@@ -12,11 +12,12 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from cerussite.core.errors import InvalidStudyError
+from cerussite.studies.data_blocks import DATA_BLOCKS
 from cerussite.studies.study import SHIPPED, Study
 
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 #: Parts of a location that pydantic adds and no study file holds.
-_TAGS = re.compile(r"table|named|Grid|function-.*|literal\[.*")
+_TAGS = re.compile(rf"{'|'.join(DATA_BLOCKS)}|Grid|function-.*|literal\[.*")
 #: What was expected, in the words of YAML, by kind of complaint.
 _EXPECTED = {
     "bool_parsing": "true or false",
@@ -88,7 +89,7 @@ def read_study(path: str | Path) -> Study:
     """
     Read and check a study file.
 
-    Paths of tables are made absolute, relative to the study file, after
+    Paths of tables and folders are made absolute, relative to the study file, after
     ``${NAME}`` has been replaced by the environment variable ``NAME``.
 
     Parameters
@@ -109,8 +110,8 @@ def read_study(path: str | Path) -> Study:
     """
     path = Path(path)
     content = _read_yaml(path)
-    for block in _tables(content):
-        block["file"] = _resolve(str(block["file"]), path)
+    for block, key in _paths(content):
+        block[key] = _resolve(str(block[key]), path)
     try:
         return Study.model_validate(content)
     except ValidationError as error:
@@ -156,25 +157,27 @@ def _first_line(error: Exception) -> str:
     return (text or type(error).__name__).splitlines()[0]
 
 
-def _tables(content: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    # Blocks of the raw content that name a file.
+def _paths(content: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
+    # Blocks of the raw content that name a file or a folder, and under which key.
     source = content.get("source")
     blocks = [content.get("target"), *(source if isinstance(source, list) else [])]
-    for block in blocks:
-        if isinstance(block, dict) and isinstance(block.get("file"), str):
-            yield block
+    blocks += [each.get("analyses") for each in blocks if isinstance(each, dict)]
+    for block in filter(lambda each: isinstance(each, dict), blocks):
+        for key in ("file", "folder"):
+            if isinstance(block.get(key), str):
+                yield block, key
 
 
-def _resolve(file: str, study: Path) -> str:
-    expanded = _VARIABLE.sub(lambda found: _variable(found[1], file, study), file)
+def _resolve(name: str, study: Path) -> str:
+    expanded = _VARIABLE.sub(lambda found: _variable(found[1], name, study), name)
     return str((study.resolve().parent / expanded).resolve())
 
 
-def _variable(name: str, file: str, study: Path) -> str:
+def _variable(name: str, path: str, study: Path) -> str:
     value = os.environ.get(name, "")
     if not value:
         msg = (
-            f"{study}: file {file!r}: the environment variable {name} is not set; set "
+            f"{study}: {path!r}: the environment variable {name} is not set; set "
             "it to the folder that holds the data, or write the path into the study"
         )
         raise InvalidStudyError(msg)
@@ -200,7 +203,7 @@ def describe_error(error: ErrorDetails) -> str:
     key = _key_path(location)
     kind = error["type"]
     if kind == "extra_forbidden":
-        return _unknown_key(location)
+        return _unknown_key(location, _models_at(Study, error["loc"][:-1]))
     if kind == "missing":
         return f"{key}: not found; this key is required"
     if kind == "value_error":
@@ -221,18 +224,24 @@ def _is_tag(part: int | str) -> bool:
     return isinstance(part, str) and _TAGS.fullmatch(part) is not None
 
 
-def _unknown_key(location: list[int | str]) -> str:
-    *parents, key = location
-    known = _keys_at(Study, parents)
-    near = get_close_matches(str(key), known, n=1, cutoff=0.5)
+def _unknown_key(location: list[int | str], models: list[type[BaseModel]]) -> str:
+    known = list(dict.fromkeys(key for each in models for key in each.model_fields))
+    key = str(location[-1])
+    near = get_close_matches(key, known, n=1, cutoff=0.5)
     hint = f"did you mean {near[0]!r}?" if near else f"expected {', '.join(known)}"
-    return f"{_key_path(location)}: unknown key {str(key)!r}; {hint}"
+    return f"{_key_path(location)}: unknown key {key!r}; {hint}"
 
 
-def _keys_at(model: Any, parents: list[int | str]) -> list[str]:
-    # Keys that a block may hold, following a location through the models.
+def _models_at(
+    model: type[BaseModel], parents: tuple[int | str, ...]
+) -> list[type[BaseModel]]:
+    # Blocks that a location may lead to; a kind of data is told by its own key.
     models = [model]
     for part in parents:
+        kind = DATA_BLOCKS.get(str(part))
+        # What names neither a file nor a folder may be a misspelt one of them.
+        if kind in models and part != "named":
+            models = [kind]
         inner = [
             found
             for each in models
@@ -243,7 +252,7 @@ def _keys_at(model: Any, parents: list[int | str]) -> list[str]:
             )
         ]
         models = inner or models
-    return list(dict.fromkeys(key for each in models for key in each.model_fields))
+    return models
 
 
 def _models_in(annotation: Any) -> list[type[BaseModel]]:

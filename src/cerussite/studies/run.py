@@ -342,7 +342,11 @@ def _manifest(
 def _axis_record(data: StudyData) -> dict[str, Any]:
     axis = spectra_in(data.target).wavelengths
     first, stop = data.network_bands
-    return {**_ends(axis), "networks": _ends(axis[first:stop])}
+    return {
+        **_ends(axis),
+        "networks": _ends(axis[first:stop]),
+        "sensor": data.sensor or None,
+    }
 
 
 def _ends(axis: FloatArray) -> dict[str, Any]:

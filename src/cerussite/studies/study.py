@@ -3,241 +3,14 @@
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Discriminator,
-    Field,
-    Tag,
-    model_validator,
-)
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from cerussite.core.types import AxisUnit, Quantity
+from cerussite.core.types import Quantity
+from cerussite.preprocessing import sensor
+from cerussite.studies.data_blocks import Block, DataSet, Grid
 
-FileQuantity = Literal["reflectance", "reflectance_percent", "absorbance"]
 Censored = Literal["refuse", "limit", "half_limit", "drop"]
 Selection = Literal["random", "stratified", "kennard_stone"]
-
-
-class Block(BaseModel):
-    """
-    Base of every block: frozen, and any key that is not a field is refused.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class ResponseColumn(Block):
-    """
-    Where a response stands in a table, and how it was measured.
-
-    Attributes
-    ----------
-    column : str or int or None
-        Header of the column, or its number counted from 1; the name of the
-        response if left out.
-    unit : str or None
-        Unit of the values in the file, ``"1"`` for pH; may be left out where the
-        file itself states it.
-    procedure : str
-        For example ``"total_hf"``, ``"aqua_regia"``, ``"xrf"``, ``"dtpa"``.
-    limit : float or None
-        What ``<LOD`` stands for, in the unit of the column.
-    """
-
-    column: str | int | None = None
-    unit: str | None = None
-    procedure: str = ""
-    limit: Annotated[float, Field(ge=0)] | None = None
-
-
-class Table(Block):
-    """
-    A data set in a file: CSV, TSV, XLSX or Parquet, one row a sample.
-
-    Attributes
-    ----------
-    file : str
-        Path relative to the study file; ``${NAME}`` stands for an environment
-        variable.
-    quantity : {"reflectance", "reflectance_percent", "absorbance"}
-        What the spectral columns hold; never guessed.
-    responses : dict of str to ResponseColumn
-        Responses by name (``Pb``, ``clay``, ``pH``).
-    constituents : dict of str to ResponseColumn
-        What metals may be bound to, measured on the same samples: not
-        predicted, but used to tell indirect prediction; only for the target.
-    axis_unit : {"nm", "cm-1"} or None
-        Unit of the numbers in the headers of the spectral columns; may be left
-        out where the headers say it.
-    spectra : str or None
-        Beginning of the headers of the spectral columns, where a table has two
-        kinds.
-    sample_id, specimen, group, easting, northing : str or int or None
-        Headers of the columns that hold them, or their numbers counted from 1.
-    crs : str or None
-        Coordinate reference system of the coordinates.
-    replicates : {"refuse", "keep", "average"}
-        What to do with rows that share one id.
-    sheet, delimiter, decimal : str or None
-        For the reader, where it does not find them rightly by itself.
-    name : str
-        Short name for messages and the report; the name of the file if empty.
-    licence, citation : str
-        As the provider states them.
-    """
-
-    file: str
-    quantity: FileQuantity
-    responses: Annotated[dict[str, ResponseColumn], Field(min_length=1)]
-    constituents: dict[str, ResponseColumn] = {}
-    axis_unit: AxisUnit | None = None
-    spectra: str | None = None
-    sample_id: str | int | None = None
-    specimen: str | int | None = None
-    group: str | int | None = None
-    easting: str | int | None = None
-    northing: str | int | None = None
-    crs: str | None = None
-    replicates: Literal["refuse", "keep", "average"] = "refuse"
-    sheet: str | None = None
-    delimiter: str | None = None
-    decimal: Literal[".", ","] | None = None
-    name: str = ""
-    licence: str = ""
-    citation: str = ""
-
-    @property
-    def response_names(self) -> list[str]:
-        """
-        Names of the responses.
-
-        Returns
-        -------
-        list of str
-            In the order of the study file.
-        """
-        return list(self.responses)
-
-    @property
-    def columns(self) -> dict[str, ResponseColumn]:
-        """
-        Responses and constituents.
-
-        Returns
-        -------
-        dict of str to ResponseColumn
-            A response stands for a constituent of the same name.
-        """
-        return {**self.constituents, **self.responses}
-
-
-class NamedData(Block):
-    """
-    A named public data set, or one of the simulated ones.
-
-    Attributes
-    ----------
-    dataset : str
-        A name that ``cerussite data list`` prints, ``simulated-library`` or
-        ``simulated-mine-site``.
-    responses : list of str
-        Which of its responses to use.
-    constituents : list of str
-        Which of them metals may be bound to: not predicted, but used to tell
-        indirect prediction; only for the target.
-    n_samples : int or None
-        Number of samples to simulate; only for simulated data.
-    random_state : int or None
-        Seed of the simulation; only for simulated data.
-    options : dict
-        What the reader of a public data set offers, for example ``sites`` of
-        ``limesoda-visnir``.
-    """
-
-    dataset: str
-    responses: Annotated[list[str], Field(min_length=1)]
-    constituents: list[str] = []
-    n_samples: Annotated[int, Field(ge=10)] | None = None
-    random_state: Annotated[int, Field(ge=0)] | None = None
-    options: dict[str, Any] = {}
-
-    @property
-    def is_simulated(self) -> bool:
-        """
-        Tell whether the data set is simulated.
-
-        Returns
-        -------
-        bool
-            True for the two names that start with ``simulated-``.
-        """
-        return self.dataset.startswith("simulated-")
-
-    @property
-    def response_names(self) -> list[str]:
-        """
-        Names of the responses.
-
-        Returns
-        -------
-        list of str
-            In the order of the study file.
-        """
-        return self.responses
-
-    @model_validator(mode="after")
-    def _simulation_options_need_a_simulation(self) -> Self:
-        options = {"n_samples": self.n_samples, "random_state": self.random_state}
-        given = [name for name, value in options.items() if value is not None]
-        if given and not self.is_simulated:
-            msg = f"{given[0]} is only for simulated data; leave it out"
-            raise ValueError(msg)
-        return self
-
-
-def _kind_of_data(value: Any) -> str:
-    # Tag of the block: a mapping with the key ``file`` is a table.
-    if isinstance(value, Table):
-        return "table"
-    return "table" if isinstance(value, dict) and "file" in value else "named"
-
-
-DataSet = Annotated[
-    Annotated[Table, Tag("table")] | Annotated[NamedData, Tag("named")],
-    Discriminator(_kind_of_data),
-]
-
-
-class Grid(Block):
-    """
-    A regular grid of bands that all spectra are brought to.
-
-    Attributes
-    ----------
-    low, high : float
-        First and last band centre, both included where the step allows.
-    step : float
-        Distance of two bands.
-    unit : {"nm", "cm-1"}
-        Unit of the three numbers.
-    """
-
-    low: Annotated[float, Field(gt=0)]
-    high: Annotated[float, Field(gt=0)]
-    step: Annotated[float, Field(gt=0)]
-    unit: AxisUnit = "nm"
-
-    @model_validator(mode="after")
-    def _low_is_below_high(self) -> Self:
-        if not self.low + self.step <= self.high:
-            msg = (
-                f"low {self.low:g}, high {self.high:g}, step {self.step:g} hold fewer "
-                "than two bands; expected low + step <= high"
-            )
-            raise ValueError(msg)
-        return self
 
 
 class SpectraOptions(Block):
@@ -251,13 +24,43 @@ class SpectraOptions(Block):
     grid : "target" or Grid
         Bands of the target: its own, or those of a grid inside its range.
         Networks see those among them that every source covers.
+    sensor : str or None
+        Sensor whose bands target and sources are brought to before anything
+        else, in place of a grid; one of :data:`cerussite.preprocessing.SENSORS`.
+    leave_out : list of (float, float)
+        First and last wavelength (nm) of ranges; bands of the sensor with centres
+        there are not used, for example where water vapour takes the light.
     min_overlap : float
         Least part of the range of the target that each source must cover.
     """
 
     quantity: Quantity = "absorbance"
     grid: Literal["target"] | Grid = "target"
+    sensor: str | None = None
+    leave_out: list[tuple[float, float]] = Field(default_factory=list)
     min_overlap: Annotated[float, Field(gt=0, le=1)] = 0.5
+
+    @field_validator("sensor")
+    @classmethod
+    def _is_the_sensor_known(cls, name: str | None) -> str | None:
+        return None if name is None else sensor(name).name
+
+    @model_validator(mode="after")
+    def _bands_come_from_one_place(self) -> Self:
+        if self.sensor and "grid" in self.model_fields_set:
+            msg = (
+                f"grid and sensor {self.sensor}; expected one of them, for the sensor "
+                "has bands of its own; leave out grid"
+            )
+            raise ValueError(msg)
+        if self.leave_out and not self.sensor:
+            msg = "leave_out without a sensor; expected sensor: NAME beside it"
+            raise ValueError(msg)
+        for low, high in self.leave_out:
+            if not low < high:
+                msg = f"leave_out {low:g} to {high:g} nm; expected [low, high]"
+                raise ValueError(msg)
+        return self
 
 
 class Folds(Block):
@@ -346,7 +149,7 @@ class Validation(Block):
     leave_one_group_out: bool = False
     spatial: SpatialFolds | None = None
     hold_out: HoldOut | None = None
-    learning_curve: list[Annotated[int, Field(ge=5)]] = []
+    learning_curve: list[Annotated[int, Field(ge=5)]] = Field(default_factory=list)
     random_state: Annotated[int, Field(ge=0)] = 0
     level: Annotated[float, Field(gt=0, lt=1)] = 0.9
 
@@ -375,7 +178,7 @@ class Method(Block):
     """
 
     name: str
-    options: dict[str, Any] = {}
+    options: dict[str, Any] = Field(default_factory=dict)
 
 
 def _method_by_name(value: Any) -> Any:
@@ -440,13 +243,13 @@ class Study(Block):
         Title of the report.
     question : str
         What the study asks, in one or two sentences.
-    target : Table or NamedData
+    target : Table, InstrumentFolder or NamedData
         The data that are predicted and judged.
     methods : list of Method
         Methods to compare; controls of transfer are added by themselves.
     validation : Validation
         Splits, seeds and the nominal level of intervals.
-    source : list of Table or NamedData
+    source : list of Table, InstrumentFolder or NamedData
         Data that networks are pre-trained on.
     spectra : SpectraOptions
         Quantity and bands.
@@ -469,7 +272,7 @@ class Study(Block):
         list[Annotated[Method, BeforeValidator(_method_by_name)]], Field(min_length=1)
     ]
     validation: Validation
-    source: list[DataSet] = []
+    source: list[DataSet] = Field(default_factory=list)
     spectra: SpectraOptions = SpectraOptions()
     censored: Censored = "refuse"
     calibrations: Calibrations = Calibrations()
