@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 #: Arguments as messages of the rooms name them, and the options that they are.
 _ARGUMENTS = {
     r"\b(elements|unit|procedure|only|draws|replicates|sample_id|ph|clay"
-    r"|organic_matter): ": r"--\1 ",
-    r"\breference_stations: ": "--reference-stations ",
+    r"|organic_matter|reference_stations): ": r"--\1: ",
+    r"^fraction: ": "--substitute: ",
     r"; say it with unit\b": "; say it with --unit, as in --unit mg/kg",
     r"\bor ask for substitution\b": "or ask for substitution (--substitute 0.5)",
     r"\bgive the pH of every sample\b": "name its column with --ph",
@@ -26,6 +26,9 @@ _ARGUMENTS = {
     ),
     r"\bbackground and reference stations given\b": (
         "--background and --reference-stations given"
+    ),
+    r"\bout or choose another background\b": (
+        "out (--elements) or choose another background"
     ),
     r"^receptors and dates of toxicity values\b": "--receptor and --toxicity-date",
     r"\bsay what it is to be read as\b": "say with --read-as what it is read as",
@@ -224,7 +227,7 @@ def _write(stations: "StationTable", request: "AssessmentRequest", out: Path) ->
 def _as_options(text: str) -> str:
     for pattern, option in _ARGUMENTS.items():
         text = re.sub(pattern, option, text)
-    return text
+    return re.sub(r"--\w+(?=:)", lambda found: found[0].replace("_", "-"), text)
 
 
 def _elements(text: str | None) -> dict[str, str]:

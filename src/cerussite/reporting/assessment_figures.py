@@ -152,7 +152,7 @@ def map_block(results: AssessmentResults) -> Block | None:
         labels = class_labels(results, key[0], str(groups[key]["element"].iloc[0]))
         classed = _positions(groups[key], found["sample_id"], labels)
         points = StationPoints(east, north, classed, is_degrees)
-        rows.append((index_title(*key), "", _panels(points, parts, labels, key)))
+        rows.append(("", "", _panels(points, parts, labels, key)))
     if parts.max() == 0:
         rows = [("", "", tuple(each for _, _, panels in rows for each in panels))]
     return Block(tuple(rows), _map_caption(results, pair, int(np.sum(~there))))
@@ -186,12 +186,10 @@ def _panels(
             points.is_degrees,
         )
         title = index_title(*key)
-        heading = (
-            title if parts.max() == 0 else f"Region {part + 1}, {own.sum()} stations"
-        )
+        where = f": region {part + 1}, {own.sum()} stations" * bool(parts.max())
         name = f"map-{key[0]}-{key[1]}-{part}"
         drawn = draw_station_map(some, labels, name=name, title=title)
-        panels.append(Panel(heading, drawn))
+        panels.append(Panel(f"{title}{where}", drawn))
     return tuple(panels)
 
 

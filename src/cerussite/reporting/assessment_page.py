@@ -20,6 +20,7 @@ from cerussite.reporting.assessment_tables import (
     health_table,
     ranking_table,
     reference_table,
+    scientific,
     undecided_table,
 )
 from cerussite.reporting.assessment_words import (
@@ -214,7 +215,7 @@ def _toxicity(table: pd.DataFrame | None) -> list[dict[Hashable, Any]]:
     if table is None:
         return []
     shown = table.sort_values(["element", "quantity", "on"], kind="stable")
-    return shown.to_dict("records")
+    return shown.assign(text=shown["value"].map(scientific)).to_dict("records")
 
 
 def _withheld(results: AssessmentResults) -> list[dict[str, str]]:
@@ -233,14 +234,15 @@ def _withheld(results: AssessmentResults) -> list[dict[str, str]]:
     rows = health[health["withheld"]]
     by = ["index", "route", "element", "reason"]
     counts = rows.groupby(by, sort=False)["sample_id"].nunique().reset_index()
+    joined: dict[tuple[str, str, str], list[str]] = {}
+    for row in counts.to_dict("records"):
+        what = f"{row['index'].replace('_', ' ').capitalize()}, {row['route']}"
+        reason = row["reason"].removesuffix(f" of {row['element']}")
+        key = what, reason, str(row["sample_id"])
+        joined.setdefault(key, []).append(row["element"])
     return found + [
-        {
-            "what": f"{row['index'].replace('_', ' ').capitalize()}, {row['route']}",
-            "element": row["element"],
-            "reason": row["reason"],
-            "n": str(row["sample_id"]),
-        }
-        for row in counts.to_dict("records")
+        {"what": what, "element": " ".join(elements), "reason": reason, "n": n}
+        for (what, reason, n), elements in joined.items()
     ]
 
 

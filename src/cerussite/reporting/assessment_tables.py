@@ -42,6 +42,32 @@ def with_ends(value: float, lower: float, upper: float) -> Cell:
     return Cell(significant(value), detail)
 
 
+def scientific(value: float) -> str:
+    r"""
+    A number with two significant digits, small ones by powers of ten.
+
+    Parameters
+    ----------
+    value : float
+        Such as a risk.
+
+    Returns
+    -------
+    str
+        For people.
+
+    Examples
+    --------
+    >>> scientific(0.42), scientific(0.0000253)
+    ('0.42', '2.5\xa0×\xa010⁻⁵')
+    """
+    if not math.isfinite(value) or value == 0 or abs(value) >= 0.001:
+        return significant(value, 2)
+    mantissa, exponent = f"{value:.1e}".split("e")
+    powers = str(-int(exponent)).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"{mantissa}\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}10⁻{powers}"
+
+
 def _count(number: float) -> str:
     return f"{number:.0f}" if math.isfinite(number) else "–"
 
@@ -373,7 +399,7 @@ def health_table(results: AssessmentResults) -> Table | None:
         parts.append((f"Toxicity values of {on}", tuple(rows)))
     return Table(
         "Hazard index (above 1 an adverse effect is possible) and risk of cancer "
-        "(below 0.000001 negligible, above 0.0001 unacceptable), all routes that were "
+        "(below 10⁻⁶ negligible, above 10⁻⁴ unacceptable), all routes that were "
         "quantified. Every element and route stands in health.csv.",
         "Sum",
         ("Elements", "Stations", "Median", "Highest", "Stations by class"),
@@ -386,12 +412,12 @@ def _health_cells(rows: pd.DataFrame) -> tuple[Cell, ...]:
     if known.empty:
         return (Cell(rows["element"].iloc[0]), Cell("0"), *(Cell("–"),) * 3)
     highest = known.iloc[int(known["value"].to_numpy().argmax())]
-    counts = known["class"].value_counts(sort=False)
+    counts = known.sort_values("value")["class"].value_counts(sort=False)
     classes = "; ".join(f"{label} {n}" for label, n in counts.items())
     return (
         Cell(rows["element"].iloc[0]),
         Cell(str(len(known))),
-        Cell(f"{known['value'].median():.2g}"),
-        Cell(f"{highest['value']:.2g}", str(highest["sample_id"])),
+        Cell(scientific(known["value"].median())),
+        Cell(scientific(highest["value"]), str(highest["sample_id"])),
         Cell(classes),
     )

@@ -84,7 +84,7 @@ def draw_station_map(
     stretch = 1 / math.cos(math.radians(float(np.mean(north)))) if is_degrees else 1.0
     metres = DEGREE / stretch if is_degrees else 1.0
     with panel(WIDTH, HEIGHT + below) as figure:
-        axes = add_axes(figure, 64, 10, 12, 50 + below)
+        axes = add_axes(figure, 64, 10, 26, 50 + below)
         _points(axes, east, north, positions, len(labels))
         least = SMALLEST / metres
         _frame(axes, east, north, stretch=stretch, least=least)
