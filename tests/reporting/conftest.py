@@ -305,7 +305,7 @@ def _manifest(
     }
 
 
-@pytest.fixture(name="write_results")
+@pytest.fixture(scope="session", name="write_results")
 def write_results_fixture() -> Callable[..., Path]:
     return write_results
 

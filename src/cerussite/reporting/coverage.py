@@ -40,7 +40,7 @@ def coverage_table(ranking: Ranking, coverage: pd.DataFrame, level: float) -> Ta
                 tuple(
                     cell
                     for scheme in schemes
-                    for cell in _coverage_cells(
+                    for cell in coverage_cells(
                         found.get((response, method.name, scheme)), level
                     )
                 ),
@@ -70,7 +70,22 @@ def _role_order(method: Method) -> int:
     return ROLES.index(method.role)
 
 
-def _coverage_cells(row: object, level: float) -> tuple[Cell, Cell]:
+def coverage_cells(row: object, level: float) -> tuple[Cell, Cell]:
+    """
+    Coverage with its interval and verdict, and the width.
+
+    Parameters
+    ----------
+    row : object
+        Attributes coverage, low, high and width; None where nothing was measured.
+    level : float
+        Nominal coverage; NaN where not stated.
+
+    Returns
+    -------
+    tuple of (Cell, Cell)
+        Marked where the interval of the coverage excludes the nominal level.
+    """
     if row is None:
         return Cell("–"), Cell("–")
     share, low, high, width = (

@@ -40,6 +40,49 @@ DATA_DICTIONARY: tuple[tuple[str, str], ...] = (
     ),
 )
 
+#: What the files on trust hold, and what their columns mean.
+FILES: dict[str, str] = {
+    "coverage.csv": (
+        "Prediction intervals by group of the target: n_values, predictions of all "
+        "repeats with an observed value; coverage, their share inside the interval; "
+        "width, the median width in the unit of the response."
+    ),
+    "applicability.csv": (
+        "Each test spectrum, judged by the calibration set of its fold in the first "
+        "repeat: dissimilarity, distance to the nearest calibration spectrum over the "
+        "mean distance between them; squared_residual, the part that the principal "
+        "components of the calibration do not explain (Q); verdict and reason."
+    ),
+    "rejection.csv": (
+        "share, part of the samples that is sent to the laboratory, those with the "
+        "largest squared_residual first; rmse, error of the others with its 90 % "
+        "bootstrap interval low, high; random and oracle, the same by lot and by "
+        "the errors themselves; captured, part of the possible gain over all shares: "
+        "1 as the oracle, 0 as the lot, with captured_low and captured_high."
+    ),
+    "attributions.csv": (
+        "attribution, how it was made, with “_variance” for the share in the variance "
+        "of the predictions, else the mean absolute contribution; low and high, edges "
+        "of the bin in nm, and feature, its middle; value and spread, mean and "
+        "standard deviation over refits; share, part of the positive total; scale, "
+        "“log” for contributions to natural logarithms; constituent, what is known "
+        "to absorb in the bin."
+    ),
+    "bands.csv": (
+        "A bin of the source network and of the transferred one: source and "
+        "transferred, share of all attribution, with 95 % intervals; difference, "
+        "transferred minus source, p_value of Welch's test; verdict kept, new, "
+        "dropped, unused or undecided; overlap, sum over bins of the smaller share."
+    ),
+    "surrogates.csv": (
+        "direct and surrogate, R² from spectra and from constituents predicted from "
+        "the same spectra (of logarithms where all values are above zero); share, "
+        "surrogate over direct; through, the fewest constituents that reach nearly as "
+        "much; each with its 95 % bootstrap interval; verdict and reason."
+    ),
+    "constituents.csv": "r2 of each constituent, predicted from the spectra.",
+}
+
 #: Limits that hold for every study of this kind.
 LIMITS: tuple[str, ...] = (
     (

@@ -1,26 +1,17 @@
 """The files of a results folder, read and checked once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
 from cerussite.core.errors import UnreadableFileError
+from cerussite.reporting.csv_files import read_table
 from cerussite.reporting.manifest import Manifest, Method, read_manifest
+from cerussite.reporting.trust_folder import Trust, read_trust
 
 #: Name of the mean over responses in the tables.
 MEAN = "mean"
-_TEXT = {
-    "sample_id",
-    "response",
-    "method",
-    "against",
-    "scheme",
-    "fold",
-    "metric",
-    "unit",
-    "group",
-}
 
 #: Columns that each file must have; others are kept and ignored.
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -58,6 +49,8 @@ class Results:
         What the study says about itself.
     models : tuple of str
         Names of the saved calibrations in the folder.
+    trust : Trust
+        What the study says about intervals, new samples and reasons.
     """
 
     path: Path
@@ -67,6 +60,7 @@ class Results:
     comparisons: pd.DataFrame
     manifest: Manifest
     models: tuple[str, ...] = ()
+    trust: Trust = field(default_factory=Trust)
 
     @property
     def responses(self) -> list[str]:
@@ -153,7 +147,7 @@ def read_results(folder: Path) -> Results:
         numbers, or there is no result yet.
     """
     _check_files(folder)
-    tables = {name: _read_table(folder / name, COLUMNS[name]) for name in COLUMNS}
+    tables = {name: read_table(folder / name, COLUMNS[name]) for name in COLUMNS}
     if tables["summary.csv"].empty or tables["predictions.csv"].empty:
         msg = (
             f"{folder}: holds no results yet; let the study finish at least one method"
@@ -167,6 +161,7 @@ def read_results(folder: Path) -> Results:
         comparisons=tables["comparisons.csv"],
         manifest=read_manifest(folder / "manifest.json"),
         models=tuple(sorted(p.parent.name for p in folder.glob("models/*/model.json"))),
+        trust=read_trust(folder),
     )
 
 
@@ -183,36 +178,3 @@ def _check_files(folder: Path) -> None:
             f"{', '.join(COLUMNS)} and manifest.json; run the study to its end first"
         )
         raise UnreadableFileError(msg)
-
-
-def _read_table(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
-    try:
-        # Without `keep_default_na` a response called NA would turn into a gap.
-        table = pd.read_csv(
-            path,
-            dtype=dict.fromkeys(_TEXT, "str"),
-            keep_default_na=False,
-            na_values={
-                name: ["", "nan", "NaN"] for name in columns if name not in _TEXT
-            },
-        )
-    except (ValueError, UnicodeDecodeError) as error:
-        msg = f"{path}: is no table of comma-separated values ({error})"
-        raise UnreadableFileError(msg) from error
-    _check_columns(path, table, columns)
-    return table
-
-
-def _check_columns(path: Path, table: pd.DataFrame, columns: tuple[str, ...]) -> None:
-    missing = [name for name in columns if name not in table]
-    if missing:
-        msg = (
-            f"{path}: has no column {', '.join(missing)}; expected {', '.join(columns)}"
-        )
-        raise UnreadableFileError(msg)
-    for name in columns:
-        is_number = pd.api.types.is_numeric_dtype(table[name])
-        if name not in _TEXT and len(table) and not is_number:
-            bad = table[name][pd.to_numeric(table[name], errors="coerce").isna()]
-            msg = f"{path}: column {name} holds {bad.dropna().iloc[0]!r}, not a number"
-            raise UnreadableFileError(msg)

@@ -93,7 +93,7 @@ def usefulness(ranking: Ranking, response: str) -> str:
 
 def glance_table(ranking: Ranking, coverage: pd.DataFrame, level: float) -> Table:
     """
-    One row a response: what to take and what it is worth.
+    What to take and what it is worth: the report in one table.
 
     Parameters
     ----------
@@ -107,60 +107,103 @@ def glance_table(ranking: Ranking, coverage: pd.DataFrame, level: float) -> Tabl
     Returns
     -------
     Table
-        Schemes side by side.
+        A row a response with schemes side by side; where these are more than two,
+        which would not fit a page, a row a scheme.
     """
+    schemes = ranking.results.schemes
+    table = _wide_glance if len(schemes) <= 2 else _long_glance
+    return table(ranking, coverage, level)
+
+
+def _wide_glance(ranking: Ranking, coverage: pd.DataFrame, level: float) -> Table:
     schemes, primary = ranking.results.schemes, ranking.primary_scheme
     rows = []
     for response in ranking.results.responses:
-        method, own = ranking.recommended(response), subject(ranking, response)
-        name = ranking.title(method) if method else ""
-        doubt = (
-            ""
-            if ranking.is_useful(response)
-            else "simplest candidate; none is shown to be of use"
-        )
-        cells = [Cell(name or "none", doubt)]
+        method = ranking.recommended(response) or ""
+        cells = [Cell(ranking.title(method) or "none", _doubt(ranking, response))]
         for scheme in schemes:
-            cells += [
-                metric_cell(m, ranking.full_score(response, method or "", scheme, m))
-                for m in ("r2", "rmse")
-            ]
-        cells.append(_coverage_cell(coverage, (response, method or "", primary), level))
-        reference, size = (
-            ranking.reference(response),
-            ranking.full_size(response, primary),
-        )
-        difference = (
-            ranking.difference(response, (own, reference), primary, size)
-            if own and reference
-            else None
-        )
-        cells.append(difference_cell(difference))
-        unit = ranking.results.unit(response)
-        rows.append(Row(f"{response}, {unit}" if unit else response, tuple(cells)))
+            cells += _score_cells(ranking, response, method, scheme)
+        cells.append(_coverage_cell(coverage, (response, method, primary), level))
+        cells.append(_subject_cell(ranking, response, primary))
+        rows.append(Row(_with_unit(ranking, response), tuple(cells)))
     heads = (
         ("", 1),
         *((scheme_head(scheme), 2) for scheme in schemes),
         (scheme_head(primary), 2),
     )
-    kind = _subject_kind(ranking)
     columns = (
         "Recommended method",
         *(head for _ in schemes for head in ("R²", "RMSE")),
         "Interval coverage",
-        f"{kind} − reference, R²",
+        f"{_subject_kind(ranking)} − reference, R²",
     )
     return Table(
-        "At a glance, with the full calibration set: the simplest method that cannot "
-        f"be told from the best one (by R² in {scheme_title(primary)}), its scores "
-        "with 95 % intervals, the nominal and measured coverage of its prediction "
-        f"intervals, and the difference of the best {kind.lower()} method and the "
-        "reference (partial least squares, or the best established method).",
-        "Response",
-        columns,
-        (("", tuple(rows)),),
-        heads,
+        _glance_caption(ranking), "Response", columns, (("", tuple(rows)),), heads
     )
+
+
+def _long_glance(ranking: Ranking, coverage: pd.DataFrame, level: float) -> Table:
+    parts = []
+    for response in ranking.results.responses:
+        method, doubt = ranking.recommended(response) or "", _doubt(ranking, response)
+        title = f"{_with_unit(ranking, response)}: {ranking.title(method) or 'none'}"
+        rows = tuple(
+            Row(
+                scheme_head(scheme),
+                (
+                    *_score_cells(ranking, response, method, scheme),
+                    _coverage_cell(coverage, (response, method, scheme), level),
+                    _subject_cell(ranking, response, scheme),
+                ),
+            )
+            for scheme in ranking.results.schemes
+        )
+        parts.append((f"{title} ({doubt})" if doubt else title, rows))
+    kind = _subject_kind(ranking)
+    return Table(
+        _glance_caption(ranking),
+        "Response, recommended method",
+        ("R²", "RMSE", "Interval coverage", f"{kind} − reference, R²"),
+        tuple(parts),
+    )
+
+
+def _glance_caption(ranking: Ranking) -> str:
+    return (
+        "At a glance, with the full calibration set: the simplest method that cannot "
+        f"be told from the best one (by R² in {scheme_title(ranking.primary_scheme)}), "
+        "its scores with 95 % intervals, the nominal and measured coverage of its "
+        "prediction intervals, and the difference of the best "
+        f"{_subject_kind(ranking).lower()} method and the reference (partial least "
+        "squares, or the best established method)."
+    )
+
+
+def _with_unit(ranking: Ranking, response: str) -> str:
+    unit = ranking.results.unit(response)
+    return f"{response}, {unit}" if unit else response
+
+
+def _doubt(ranking: Ranking, response: str) -> str:
+    useful = ranking.is_useful(response)
+    return "" if useful else "simplest candidate; none is shown to be of use"
+
+
+def _score_cells(
+    ranking: Ranking, response: str, method: str, scheme: str
+) -> list[Cell]:
+    return [
+        metric_cell(metric, ranking.full_score(response, method, scheme, metric))
+        for metric in ("r2", "rmse")
+    ]
+
+
+def _subject_cell(ranking: Ranking, response: str, scheme: str) -> Cell:
+    own, reference = subject(ranking, response), ranking.reference(response)
+    if own is None or reference is None:
+        return difference_cell(None)
+    size = ranking.full_size(response, scheme)
+    return difference_cell(ranking.difference(response, (own, reference), scheme, size))
 
 
 def _subject_kind(ranking: Ranking) -> str:

@@ -15,9 +15,9 @@ from scipy.stats import skew
 
 from cerussite import __version__
 from cerussite.reporting.comparison_tables import difference_table, pair_table
-from cerussite.reporting.coverage import coverage_table, nominal_level
+from cerussite.reporting.coverage import nominal_level
 from cerussite.reporting.diagnostics import at_full_size, measured_coverage
-from cerussite.reporting.dictionary import DATA_DICTIONARY, LIMITS
+from cerussite.reporting.dictionary import DATA_DICTIONARY, FILES, LIMITS
 from cerussite.reporting.folder import MEAN, Results, read_results
 from cerussite.reporting.numerals import duration, fixed, significant
 from cerussite.reporting.overview import (
@@ -28,12 +28,17 @@ from cerussite.reporting.overview import (
 )
 from cerussite.reporting.ranking import Ranking
 from cerussite.reporting.score_tables import (
-    HEADLINE,
     curve_table,
     method_table,
+    score_tables,
     size_grid,
 )
 from cerussite.reporting.tables import Cell, Row, Table
+from cerussite.reporting.trust_sections import (
+    laboratory_section,
+    sure_section,
+    why_section,
+)
 from cerussite.reporting.verdicts import headline, verdict_groups, verdict_line
 from cerussite.reporting.wording import (
     comparison_sentences,
@@ -43,7 +48,6 @@ from cerussite.reporting.wording import (
 )
 
 _TEMPLATES = Path(__file__).parent / "templates"
-_FURTHER = ("mae", "bias", "ccc", "rpd", "r2_log", "rmse_log")
 
 
 def write_report(folder: Path) -> Path:
@@ -133,11 +137,14 @@ def _context(results: Results) -> dict[str, Any]:
         "responses": [
             _response(ranking, predictions, response) for response in results.responses
         ],
-        "coverage": coverage_table(ranking, coverage, level) if len(coverage) else None,
+        "sure": sure_section(ranking, predictions, level),
+        "laboratory": laboratory_section(ranking, predictions),
+        "why": why_section(ranking),
         "limits": LIMITS,
         "undescribed": [m.name for m in results.methods if m.role == "unlisted"],
         "models": results.models,
         "dictionary": DATA_DICTIONARY,
+        "files": [(name, FILES[name]) for name in results.trust.files],
         "seconds": [
             (ranking.title(str(name)), duration(float(value)))
             for name, value in manifest.seconds.items()
@@ -166,11 +173,12 @@ def _response(
     own = subject(ranking, response)
     grid = size_grid(ranking, response)
     has_curve = any(len(sizes) > 1 for _, sizes in grid)
+    scores, *further = score_tables(ranking, response, unit)
     return {
         "name": response,
         "unit": unit,
-        "scores": method_table(ranking, response, HEADLINE, unit),
-        "further": method_table(ranking, response, _FURTHER, unit),
+        "scores": scores,
+        "further": further,
         "sizes": [curve_table(ranking, response, m, unit) for m in ("r2", "rmse")]
         if has_curve
         else [],

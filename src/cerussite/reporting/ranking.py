@@ -395,6 +395,29 @@ class Ranking:
                 return item.name
         return self.best_of_role(response, "baseline")
 
+    def in_use(self, response: str) -> str | None:
+        """
+        The method whose predictions a user of the folder gets.
+
+        Parameters
+        ----------
+        response : str
+            Name of the response.
+
+        Returns
+        -------
+        str or None
+            The recommended method where it was saved or nothing was; else the saved
+            method with the best R² in the primary scheme.
+        """
+        recommended, scheme = self.recommended(response), self.primary_scheme
+        saved = [item for item in self.methods if item.name in self.results.models]
+        if not saved or recommended in self.results.models:
+            return recommended
+        return self.best(
+            response, scheme, self.full_size(response, scheme), among=saved
+        )
+
     def shown(self, response: str) -> list[str]:
         """
         Methods drawn one by one: recommended, saved, reference, best transfer.

@@ -14,11 +14,48 @@ from cerussite.reporting.tables import (
 )
 from cerussite.reporting.wording import scheme_title
 
-HEADLINE: tuple[str, ...] = ("r2", "rmse", "rpiq")
+_HEADLINE = ("r2", "rmse", "rpiq")
+_FURTHER = ("mae", "bias", "ccc", "rpd", "r2_log", "rmse_log")
+
+
+def score_tables(ranking: Ranking, response: str, unit: str) -> list[Table]:
+    """
+    Metrics of all methods: first those that matter most, then the others.
+
+    Parameters
+    ----------
+    ranking : Ranking
+        Scores and differences.
+    response : str
+        Name of the response, or ``"mean"``.
+    unit : str
+        Unit of the response.
+
+    Returns
+    -------
+    list of Table
+        R², RMSE and RPIQ with schemes side by side (without RPIQ where there are
+        more than two schemes, for the table would not fit a page); then a table of
+        the other metrics for each scheme.
+    """
+    schemes = _schemes(ranking, response)
+    n_first = 3 if len(schemes) <= 2 else 2
+    further = (*_HEADLINE[n_first:], *_FURTHER)
+    first = method_table(ranking, response, _HEADLINE[:n_first], unit)
+    others = [method_table(ranking, response, further, unit, [s]) for s in schemes]
+    return [first, *others]
+
+
+def _schemes(ranking: Ranking, response: str) -> list[str]:
+    return [s for s in ranking.results.schemes if ranking.sizes(response, s)]
 
 
 def method_table(
-    ranking: Ranking, response: str, metrics: tuple[str, ...], unit: str
+    ranking: Ranking,
+    response: str,
+    metrics: tuple[str, ...],
+    unit: str,
+    schemes: list[str] | None = None,
 ) -> Table:
     """
     Metrics of all methods with the full calibration set, schemes side by side.
@@ -33,13 +70,15 @@ def method_table(
         Which metrics.
     unit : str
         Unit of the response.
+    schemes : list of str or None
+        Which schemes; all if None.
 
     Returns
     -------
     Table
         A row a method.
     """
-    schemes = [s for s in ranking.results.schemes if ranking.sizes(response, s)]
+    schemes = _schemes(ranking, response) if schemes is None else schemes
     cells = {
         method.name: tuple(
             metric_cell(

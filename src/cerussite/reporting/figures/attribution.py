@@ -47,7 +47,12 @@ VERDICTS: dict[str, str] = {
 
 
 def draw_attribution(
-    table: pd.DataFrame, features: pd.DataFrame, *, label: str, name: str
+    table: pd.DataFrame,
+    features: pd.DataFrame,
+    *,
+    label: str,
+    name: str,
+    role: str = "consensus",
 ) -> Markup:
     """
     Draw the attribution of one response by wavelength, bins as bins.
@@ -64,6 +69,8 @@ def draw_attribution(
         What is drawn, with its unit.
     name : str
         Unique on the page.
+    role : str
+        Role of the method; decides the colour.
 
     Returns
     -------
@@ -76,7 +83,7 @@ def draw_attribution(
         axes = _axes(figure, limits)
         value, spread_ = table["value"].to_numpy(), table["spread"].to_numpy()
         wide = np.nan_to_num(spread_)
-        colour = COLOURS["consensus"]
+        colour = COLOURS[role]
         _band(axes, table, value - wide, value + wide, colour)
         _steps(axes, table, value, colour)
         _ground(axes, [value - wide, value + wide])
@@ -109,7 +116,8 @@ def draw_bands(
     Returns
     -------
     Markup
-        The panel: shares of both models with intervals, verdicts as bars in rows
+        The panel: shares of both models with intervals (cut to what a share can
+        be), verdicts as bars in rows
         below, absorption features above.
     """
     limits = _limits(table)
@@ -118,13 +126,19 @@ def draw_bands(
         axes = _axes(figure, limits, below=70)
         drawn = []
         for (column, role), title in zip(pairs, titles, strict=True):
-            low, high = (100 * table[f"{column}_{end}"] for end in ("low", "high"))
+            # The t-interval of few members leaves what a share can be.
+            low, high = (
+                (100 * table[f"{column}_{end}"]).clip(0, 100).to_numpy()
+                for end in ("low", "high")
+            )
             share = (100 * table[column]).to_numpy()
-            _band(axes, table, low.to_numpy(), high.to_numpy(), COLOURS[role])
+            _band(axes, table, low, high, COLOURS[role])
             dash = "-" if column == "transferred" else (0, (4, 2))
             _steps(axes, table, share, COLOURS[role], label=title, linestyle=dash)
-            drawn += [low.to_numpy(), high.to_numpy()]
-        _ground(axes, drawn)
+            drawn += [share, high]
+        # Wide intervals may leave the frame: they must not flatten the curves.
+        most = 2.5 * max(float(share.max()) for share in drawn[::2])
+        _ground(axes, [np.minimum(values, most) for values in drawn])
         axes.axhline(100 / len(table), color=FAINT, linewidth=0.7)
         axes.set_ylabel("Share (%)")
         axes.legend(frameon=False, fontsize=10.5, loc="upper right")
