@@ -18,7 +18,8 @@ from cerussite.models.partial_least_squares import PartialLeastSquares
 from cerussite.models.saved import save_calibration
 from cerussite.studies import cubes
 from cerussite.studies.cubes import NO_DATA, VERDICT_CODES, predict_cube
-from cerussite.studies.prediction import Reading, predict_table
+from cerussite.studies.inputs import Reading
+from cerussite.studies.prediction import predict_table
 
 BANDS = np.linspace(500.0, 1600.0, 12)
 
@@ -166,7 +167,7 @@ def test_a_cube_that_does_not_say_what_it_holds_is_refused(tmp_path, model):
 @pytest.mark.parametrize(
     ("bad", "message"),
     [
-        ([0, 1], "bands from 700 to 1600 nm; the model needs 500 to 1600"),
+        ([0, 1], "spectra from 700 to 1600 nm; the model needs 500 to 1600"),
         ([5, 6, 7], "no bands between 900 and 1300 nm, where the model has 3"),
     ],
 )

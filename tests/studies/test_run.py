@@ -10,7 +10,8 @@ import pytest
 from cerussite.core.errors import CerussiteError, InvalidStudyError
 from cerussite.studies import run as run_module
 from cerussite.studies import run_study
-from cerussite.studies.prediction import Reading, predict_table
+from cerussite.studies.inputs import Reading
+from cerussite.studies.prediction import predict_table
 
 TABLES = ["metrics.csv", "summary.csv", "predictions.csv", "comparisons.csv"]
 STUDY = """\

@@ -28,7 +28,7 @@ def explain(  # noqa: PLR0913, PLR0917 - each is an option of the command
 ) -> None:
     """Say which wavelengths the predictions of INPUT come from."""
     from cerussite.studies.explanation import explain_table  # noqa: PLC0415
-    from cerussite.studies.prediction import Reading  # noqa: PLC0415
+    from cerussite.studies.inputs import Reading  # noqa: PLC0415
 
     reading = Reading(quantity, axis_unit, sample_id, replicates)
     try:

@@ -10,7 +10,17 @@ import typer
 from cerussite.cli.assessing import assess
 from cerussite.cli.explaining import explain
 from cerussite.cli.inspecting import inspect
-from cerussite.cli.options import AxisUnit, Quantity, Replicates, SampleId, as_options
+from cerussite.cli.options import (
+    AxisUnit,
+    BlockName,
+    Divisor,
+    IdPattern,
+    Overlap,
+    Quantity,
+    Replicates,
+    SampleId,
+    as_options,
+)
 from cerussite.core.errors import CerussiteError
 
 #: Parent of all errors of usage; typer may carry its own copy of click.
@@ -95,13 +105,24 @@ def report(
 def predict(  # noqa: PLR0913, PLR0917 - each is an option of the command
     model: Annotated[Path, typer.Argument(help="Folder of a saved calibration.")],
     spectra: Annotated[
-        Path, typer.Argument(metavar="INPUT", help="Table with one spectrum a row.")
+        Path,
+        typer.Argument(
+            metavar="INPUT",
+            help="Table with one spectrum a row, file of an instrument, folder of such "
+            "files, or ENVI image.",
+        ),
     ],
-    out: Annotated[Path, typer.Option("--out", "-o", help="CSV file to write.")],
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="CSV file to write; of an image a map.")
+    ],
     quantity: Quantity = None,
     axis_unit: AxisUnit = None,
     sample_id: SampleId = None,
     replicates: Replicates = "refuse",
+    id_pattern: IdPattern = None,
+    block: BlockName = None,
+    overlap: Overlap = "refuse",
+    divisor: Divisor = None,
     threshold: Annotated[
         list[str] | None,
         typer.Option(
@@ -110,17 +131,23 @@ def predict(  # noqa: PLR0913, PLR0917 - each is an option of the command
         ),
     ] = None,
 ) -> None:
-    """Predict the samples of INPUT with a saved calibration."""
-    from cerussite.studies.prediction import Reading, predict_table  # noqa: PLC0415
+    """Predict the samples or pixels of INPUT with a saved calibration."""
+    from cerussite.studies.inputs import Reading  # noqa: PLC0415
+    from cerussite.studies.prediction import predict as predict_input  # noqa: PLC0415
 
+    reading = Reading(
+        quantity,
+        axis_unit,
+        sample_id,
+        replicates,
+        id_pattern=id_pattern,
+        block=block,
+        overlap=overlap,
+        divisor=divisor,
+    )
+    limits = _thresholds(threshold or [])
     try:
-        notes = predict_table(
-            model,
-            spectra,
-            out,
-            reading=Reading(quantity, axis_unit, sample_id, replicates),
-            thresholds=_thresholds(threshold or []),
-        )
+        notes = predict_input(model, spectra, out, reading=reading, thresholds=limits)
     except CerussiteError as error:
         raise CerussiteError(as_options(str(error))) from error
     for note in notes:

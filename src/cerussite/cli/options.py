@@ -5,23 +5,55 @@ from typing import Annotated
 
 import typer
 
-#: Keys of a study file that are options of commands.
-_KEYS = re.compile(r"\b(quantity|axis_unit|sample_id|replicates): ")
+_NAMES = (
+    "quantity|axis_unit|sample_id|replicates|id_pattern|block|overlap|divisor|threshold"
+)
+#: Keys of a study file, and arguments of readers, that are options of commands.
+_KEYS = re.compile(rf"\b({_NAMES}): ")
+_ARGUMENTS = re.compile(rf"\(({_NAMES})(?:='(\w+)')?\)")
 
 Quantity = Annotated[
-    str | None, typer.Option(help="reflectance, reflectance_percent or absorbance.")
+    str | None,
+    typer.Option(
+        help="reflectance, reflectance_percent or absorbance, where INPUT does not say."
+    ),
 ]
 AxisUnit = Annotated[
-    str | None, typer.Option(help="Unit of the band headers: nm or cm-1.")
+    str | None,
+    typer.Option(help="nm, um or cm-1, where INPUT does not say; no um for tables."),
 ]
 SampleId = Annotated[
-    str | None, typer.Option(help="Header of the column of sample ids.")
+    str | None, typer.Option(help="Header of the column of sample ids in a table.")
 ]
 Replicates = Annotated[
-    str, typer.Option(help="Rows that share one id: refuse, keep or average.")
+    str,
+    typer.Option(help="Rows or scans that share one id: refuse, keep or average."),
+]
+IdPattern = Annotated[
+    str | None,
+    typer.Option(
+        help="How names of files hold sample ids, as in '(?P<id>[^_]+)_\\d+'."
+    ),
+]
+BlockName = Annotated[
+    str | None, typer.Option(help="Block of an instrument's file, if several.")
+]
+Overlap = Annotated[
+    str, typer.Option(help="Where ranges of two detectors overlap: refuse or cut.")
+]
+Divisor = Annotated[
+    float | None,
+    typer.Option(help="What stored values are divided by to give fractions."),
 ]
 
 
 def as_options(text: str) -> str:
-    """Message of a reader with the keys of a study file as options of a command."""
-    return _KEYS.sub(lambda found: f"--{found[1].replace('_', '-')} ", text)
+    """Message of a reader with its arguments as options of a command."""
+    text = _KEYS.sub(lambda found: f"{_option(found[1])} ", text)
+    return _ARGUMENTS.sub(
+        lambda found: f"({_option(found[1])}{f' {found[2]}' if found[2] else ''})", text
+    )
+
+
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"

@@ -2,10 +2,11 @@
 
 from cerussite.readers.cache import read_cached
 from cerussite.readers.datasets import DATASETS, fetch_dataset, load_dataset
-from cerussite.readers.folder_report import FolderReading
-from cerussite.readers.folders import read_folder
+from cerussite.readers.folder_report import FolderReading, FolderSpectra
+from cerussite.readers.folders import read_folder, read_folder_spectra
 from cerussite.readers.instruments import SpectrumFile, read_spectra
 from cerussite.readers.joining import join_surveys
+from cerussite.readers.kinds import Kind, kind_of
 from cerussite.readers.lucas import read_lucas_2009, read_lucas_2015
 from cerussite.readers.lucas_metals import read_lucas_metals
 from cerussite.readers.named.record import DatasetRecord
@@ -16,12 +17,16 @@ __all__ = [
     "DATASETS",
     "DatasetRecord",
     "FolderReading",
+    "FolderSpectra",
+    "Kind",
     "SpectrumFile",
     "fetch_dataset",
     "join_surveys",
+    "kind_of",
     "load_dataset",
     "read_cached",
     "read_folder",
+    "read_folder_spectra",
     "read_lucas_2009",
     "read_lucas_2015",
     "read_lucas_metals",

@@ -8,7 +8,7 @@ from cerussite.core.survey import Survey
 from cerussite.readers.outlying import OutlyingScan
 
 #: Items of a list that are named; the value holds all of them.
-SHOWN = 20
+_SHOWN = 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +57,39 @@ class FolderReading:
             if name and _plain(name) in wanted
         )
 
+    def notes(self) -> tuple[str, ...]:
+        """
+        What did not match or fit, in a line a kind.
+
+        Returns
+        -------
+        tuple of str
+            With the first items of each; kinds without any are left out.
+        """
+        parts = (
+            (
+                [f"{name or 'no id'} ({file})" for name, file in self.without_analyses],
+                "scans without analyses left out",
+            ),
+            (list(self.without_spectrum), "analyses without a scan left out"),
+            (
+                [f"{own} in the folder, {other} in the table"
+                 for own, other in self.similar],
+                "ids alike but for case, signs or zeros not joined",
+            ),
+            (
+                [file for file, _ in self.unreadable],
+                "files could not be read and were left out",
+            ),
+            (
+                [f"{scan.place} of {scan.sample_id}" for scan in self.outlying],
+                "outlying replicate scans kept",
+            ),
+        )  # fmt: skip
+        return tuple(
+            f"{len(items)} {text}: {_named(items)}" for items, text in parts if items
+        )
+
     def text(self) -> str:
         """
         What was read and what was not, for people.
@@ -87,10 +120,55 @@ class FolderReading:
         lines = [f"{self.n_files} files, {self.survey.n_samples} samples joined"]
         for title, items in lists:
             lines.append(f"{len(items)} {title}{':' if items else ''}")
-            lines.extend(f"  {item}" for item in islice(items, SHOWN))
-            if len(items) > SHOWN:
-                lines.append(f"  and {len(items) - SHOWN} more")
+            lines.extend(f"  {item}" for item in islice(items, _SHOWN))
+            if len(items) > _SHOWN:
+                lines.append(f"  and {len(items) - _SHOWN} more")
         return "\n".join(lines)
+
+
+@dataclass(frozen=True, eq=False)
+class FolderSpectra:
+    """
+    Spectra read from a folder without analyses, and what was left out.
+
+    Attributes
+    ----------
+    surveys : tuple of Survey
+        Samples without responses; one survey for each axis and quantity.
+    unnamed : tuple of str
+        Files whose names do not hold a sample id.
+    unreadable : tuple of (str, str)
+        File and reason.
+    """
+
+    surveys: tuple[Survey, ...]
+    unnamed: tuple[str, ...] = ()
+    unreadable: tuple[tuple[str, str], ...] = ()
+
+    def notes(self) -> tuple[str, ...]:
+        """
+        What was left out, in a line a kind.
+
+        Returns
+        -------
+        tuple of str
+            With the first items of each; kinds without any are left out.
+        """
+        parts = (
+            (list(self.unnamed), "scans without a sample id left out"),
+            (
+                [f"{file} ({reason})" for file, reason in self.unreadable],
+                "files could not be read and were left out",
+            ),
+        )
+        return tuple(
+            f"{len(items)} {text}: {_named(items)}" for items, text in parts if items
+        )
+
+
+def _named(items: list[str]) -> str:
+    more = f" and {len(items) - _SHOWN} more" if len(items) > _SHOWN else ""
+    return f"{', '.join(items[:_SHOWN])}{more}"
 
 
 def _plain(name: str) -> str:

@@ -12,7 +12,7 @@ from cerussite.core.spectra import Spectra
 from cerussite.core.survey import Survey
 from cerussite.core.types import FloatArray, Quantity
 from cerussite.readers.folder_files import folder_files
-from cerussite.readers.folder_report import SHOWN, FolderReading
+from cerussite.readers.folder_report import FolderReading, FolderSpectra
 from cerussite.readers.folder_samples import (
     ids_from_names,
     ids_from_table,
@@ -113,8 +113,83 @@ def read_folder(  # noqa: PLR0913 - each argument is a fact that no file states 
         outlying=outlying_scans(spectra.values, ids, places),
     )
     # The last note counts what was joined after the others had been left out.
-    notes = (*survey.notes[:-1], *_warnings(joined), *_unmatched(reading))
+    notes = (*survey.notes[:-1], *_warnings(joined), *reading.notes())
     return replace(reading, survey=replace(survey, notes=notes))
+
+
+def read_folder_spectra(  # noqa: PLR0913 - each argument is a fact that no file states itself
+    folder: str | Path,
+    *,
+    id_pattern: str | None = None,
+    replicates: Replicates = "refuse",
+    block: str | None = None,
+    quantity: FileQuantity | None = None,
+    axis_unit: SpectralUnit | None = None,
+    overlap: Overlap = "refuse",
+) -> FolderSpectra:
+    """
+    Read a folder of instruments' files of samples without analyses.
+
+    Parameters
+    ----------
+    folder : str or Path
+        The folder. Links that lead out of it are refused.
+    id_pattern, replicates : str, optional
+        As in :func:`read_folder`.
+    block, quantity, axis_unit, overlap : str, optional
+        As in :func:`read_folder`.
+
+    Returns
+    -------
+    FolderSpectra
+        One survey for each axis and quantity, and what was left out.
+
+    Raises
+    ------
+    InvalidSurveyError
+        If no name of a file holds a sample id; also where ids repeat and that is not
+        allowed, and where scans of one sample differ in axis or quantity.
+    """
+    folder = Path(folder)
+    paths = folder_files(folder)
+    options = FileOptions(block, quantity, axis_unit, overlap)
+    sample_of = ids_from_names(id_pattern)
+    scans, reasons = read_scans(folder, paths, options)
+    _refuse_none_read(folder, paths, reasons)
+    named = [replace(scan, sample_id=sample_of(scan)) for scan in scans]
+    kinds = _by_kind([scan for scan in named if scan.sample_id])
+    if not kinds:
+        msg = (
+            f"{folder}: no name of a file ({named[0].place!r} ...) holds a sample id; "
+            "expected names that match wholly; correct it (id_pattern)"
+        )
+        raise InvalidSurveyError(msg)
+    surveys = tuple(_survey(folder, each, one_axis(each), replicates) for each in kinds)
+    return FolderSpectra(
+        surveys,
+        unnamed=tuple(scan.place for scan in named if not scan.sample_id),
+        unreadable=tuple(
+            (str(path.relative_to(folder)), reason) for path, reason in reasons.items()
+        ),
+    )
+
+
+def _by_kind(scans: list[Scan]) -> list[list[Scan]]:
+    """Scans of one axis and quantity together; those of one sample must be so."""
+    kinds: dict[tuple[bytes, str], list[Scan]] = {}
+    first: dict[str, tuple[tuple[bytes, str], Scan]] = {}
+    for scan in scans:
+        kind = (scan.spectra.wavelengths.tobytes(), scan.spectra.quantity)
+        known, other = first.setdefault(scan.sample_id, (kind, scan))
+        if known != kind:
+            msg = (
+                f"{scan.path} and {other.path} are scans of sample "
+                f"{scan.sample_id!r} that differ in bands or quantity; expected them "
+                "alike; keep these files in folders of their own"
+            )
+            raise InvalidSurveyError(msg)
+        kinds.setdefault(kind, []).append(scan)
+    return list(kinds.values())
 
 
 def _refuse_none_read(
@@ -178,32 +253,3 @@ def _survey(
 def _warnings(scans: list[Scan]) -> list[str]:
     counted = Counter(text for scan in scans for text in set(scan.warnings))
     return [f"{number} scans: {text}" for text, number in counted.items()]
-
-
-def _unmatched(reading: FolderReading) -> list[str]:
-    parts = (
-        (
-            [f"{name or 'no id'} ({file})" for name, file in reading.without_analyses],
-            "scans without analyses left out",
-        ),
-        (list(reading.without_spectrum), "analyses without a scan left out"),
-        (
-            [f"{own} in the folder, {other} in the table"
-             for own, other in reading.similar],
-            "ids alike but for case, signs or zeros not joined",
-        ),
-        (
-            [file for file, _ in reading.unreadable],
-            "files could not be read and were left out",
-        ),
-        (
-            [f"{scan.place} of {scan.sample_id}" for scan in reading.outlying],
-            "outlying replicate scans kept",
-        ),
-    )  # fmt: skip
-    return [f"{len(items)} {text}: {_named(items)}" for items, text in parts if items]
-
-
-def _named(items: list[str]) -> str:
-    more = f" and {len(items) - SHOWN} more" if len(items) > SHOWN else ""
-    return f"{', '.join(items[:SHOWN])}{more}"

@@ -131,6 +131,30 @@ def find_spectral_columns(
     return SpectralColumns(positions, wavelengths, unit, bands[0].quantity, notes)
 
 
+def has_bands(header: list[str]) -> bool:
+    """
+    Tell whether names of columns look like those of a table of spectra.
+
+    Parameters
+    ----------
+    header : list of str
+        Names of all columns.
+
+    Returns
+    -------
+    bool
+        True where two or more are bands and not all are plain numbers: a first line of
+        numbers alone is data.
+
+    Examples
+    --------
+    >>> has_bands(["id", "400nm", "410nm"]), has_bands(["400", "12.5", "13.1"])
+    (True, False)
+    """
+    is_number = all(name.replace(".", "", 1).strip().isdigit() for name in header)
+    return len(_bands(header, None)) >= 2 and not is_number
+
+
 def _bands(header: list[str], prefix: str | None) -> list[_Band]:
     if prefix is None:
         pattern = _KNOWN

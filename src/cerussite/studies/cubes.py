@@ -6,11 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from cerussite.core.errors import (
-    InvalidSpectraError,
-    InvalidStudyError,
-    UnreadableFileError,
-)
+from cerussite.core.errors import InvalidStudyError, UnreadableFileError
 from cerussite.core.types import BoolArray, FloatArray
 from cerussite.models.card import CalibrationCard
 from cerussite.models.saved import load_calibration
@@ -24,8 +20,8 @@ from cerussite.studies.applicability import (
     response_reasons,
     spectrum_verdicts,
 )
-from cerussite.studies.bands import on_bands
 from cerussite.studies.files import write_whole
+from cerussite.studies.model_bands import ModelBands
 from cerussite.studies.rasters import NO_DATA, raster_header
 
 #: Codes in the bands of verdicts.
@@ -80,6 +76,21 @@ class CubeMap:
         """
         return self.n_pixels - self.n_empty - self.n_implausible
 
+    def text(self) -> str:
+        """
+        What became of the pixels, for people.
+
+        Returns
+        -------
+        str
+            One line.
+        """
+        return (
+            f"{self.n_predicted} of {self.n_pixels} pixels predicted, "
+            f"{self.n_outside} of them outside the calibration; {self.n_empty} empty, "
+            f"{self.n_implausible} that cannot be spectra"
+        )
+
 
 def predict_cube(  # noqa: PLR0913 - what an image does not say itself
     model: str | Path,
@@ -128,10 +139,8 @@ def predict_cube(  # noqa: PLR0913 - what an image does not say itself
     file = read_spectra(cube, quantity=quantity, axis_unit=axis_unit, divisor=divisor)
     block = _image(file)
     _check_out(out, cube)
-    estimator, card = load_calibration(Path(model))
-    predictor = _Predictor(estimator, card, Path(model), cube)
-    predictor.check(block)
-    counts = _Counts()
+    predictor = _Predictor(Path(model), cube, block)
+    card, counts = predictor.card, _Counts()
     write_whole(out, lambda to: _write(to, block, predictor, counts))
     names = tuple(f"{r.name} {part}" for r in card.responses for part in _PARTS)
     header = raster_header(
@@ -164,42 +173,17 @@ class _Counts:
 class _Predictor:
     """A calibration with what it needs to judge pixels."""
 
-    def __init__(
-        self, estimator: Any, card: CalibrationCard, folder: Path, cube: Path
-    ) -> None:
-        self.estimator, self.card, self.cube = estimator, card, cube
-        self.known = load_applicability(folder, card)
-        self.bands = np.asarray(card.wavelengths, dtype=np.float64)
-
-    def check(self, block: Block) -> None:
-        """Refuse a cube whose bands leave the model's to be invented."""
+    def __init__(self, model: Path, cube: Path, block: Block) -> None:
+        self.estimator, self.card = load_calibration(model)
+        self.cube, self.known = cube, load_applicability(model, self.card)
         nothing = replace(block, values=np.empty((0, block.axis.size)))
-        axis = spectra_of_block(nothing, source=str(self.cube)).wavelengths
-        low, high = axis[[0, -1]]
-        between = np.searchsorted(self.bands, axis[1:], "left") - np.searchsorted(
-            self.bands, axis[:-1], "right"
-        )
-        at = int(np.argmax(between))
-        slack = 1e-6 * high
-        if low > self.bands[0] + slack or high < self.bands[-1] - slack:
-            msg = (
-                f"{self.cube}: bands from {low:g} to {high:g} nm; the model needs "
-                f"{self.bands[0]:g} to {self.bands[-1]:g} nm; make a model for these "
-                "bands (resample_to_sensor)"
-            )
-            raise InvalidSpectraError(msg)
-        if between[at] > 1:
-            msg = (
-                f"{self.cube}: no bands between {axis[at]:g} and {axis[at + 1]:g} nm, "
-                f"where the model has {between[at]}; make a model for the bands of the "
-                "cube (resample_to_sensor)"
-            )
-            raise InvalidSpectraError(msg)
+        axis = spectra_of_block(nothing, source=str(cube)).wavelengths
+        self.bands = ModelBands(self.card, axis, source=str(cube))
 
     def predict(self, block: Block) -> tuple[FloatArray, BoolArray]:
         """Bands of the map for pixels, and whether each is outside."""
         spectra = spectra_of_block(block, source=str(self.cube))
-        X = on_bands(spectra, self.bands, quantity=self.card.quantity).values
+        X = self.bands.bring(spectra).values
         predicted = np.asarray(self.estimator.predict(X)).reshape(len(X), -1)
         verdicts = spectrum_verdicts(self.card, self.known, X)
         codes = np.array([VERDICT_CODES[each.verdict] for each in verdicts])
@@ -228,8 +212,7 @@ class _Predictor:
             for response in self.card.responses
             for reason in response_reasons(self.card, response.name)
         ]
-        if block.quantity != self.card.quantity:
-            notes.append(f"{block.quantity} converted to {self.card.quantity}")
+        notes += self.bands.notes_on(block.quantity)
         if self.known is None:
             notes.append(
                 "similarity to the calibration spectra not checked, ranges only"
@@ -263,8 +246,8 @@ def _image(file: SpectrumFile) -> Block:
 
 def _check_out(out: Path, cube: Path) -> None:
     # A slip in one word of the call must not cost an image.
-    if out.is_dir() or out.suffix.lower() in {"", ".hdr"}:
-        msg = f"{out}: expected a file to write, such as lead.img; name another"
+    if out.is_dir() or out.suffix.lower() in {"", ".hdr", ".csv"}:
+        msg = f"{out}: expected a map to write, such as lead.img; name another"
         raise InvalidStudyError(msg)
     own = {out.resolve(), out.with_suffix(".hdr").resolve()}
     folder = cube.resolve().parent

@@ -13,7 +13,8 @@ from cerussite.models.card import CalibrationCard
 from cerussite.studies.background import load_background
 from cerussite.studies.explaining import seen_bands
 from cerussite.studies.files import write_csv
-from cerussite.studies.prediction import DIGITS, Reading, check_out, read_for_model
+from cerussite.studies.inputs import Reading
+from cerussite.studies.prediction import DIGITS, check_out, read_for_model
 
 
 def explain_table(
@@ -35,11 +36,11 @@ def explain_table(
     model : str or Path
         Folder of a saved calibration.
     table : str or Path
-        Spectra, as for predictions.
+        Spectra, as for predictions: a table, a file of an instrument or a folder.
     out : str or Path
         CSV file to write.
     reading : Reading
-        What the table does not say itself.
+        What the input does not say itself.
     by_sample : bool
         Contributions to every prediction instead of their summaries.
 
@@ -49,15 +50,15 @@ def explain_table(
         What was converted, and what a reader must know; to be shown to the user.
     """
     check_out(Path(out), Path(table))
-    estimator, card, survey, spectra, notes = read_for_model(model, table, reading)
-    attribution = _attribution(estimator, card, spectra, Path(model))
+    found = read_for_model(model, table, reading)
+    attribution = _attribution(found.estimator, found.card, found.spectra, Path(model))
     rows = (
-        _every_sample(attribution, [str(label) for label in survey.samples.index])
+        _every_sample(attribution, found.ids)
         if by_sample
         else profile_table(attribution.profile(), attribution.variance_profile())
     )
     write_csv(Path(out), rows, significant=DIGITS)
-    return [*notes, attribution.note] if attribution.note else notes
+    return [*found.notes, attribution.note] if attribution.note else found.notes
 
 
 def _attribution(

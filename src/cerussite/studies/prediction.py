@@ -1,20 +1,17 @@
-"""A saved calibration and a table of spectra in, a table of predictions out."""
+"""A saved calibration and spectra in, a table of predictions or a map out."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from cerussite.core.errors import InvalidSpectraError, InvalidStudyError
+from cerussite.core.errors import InvalidStudyError
 from cerussite.core.spectra import Spectra
-from cerussite.core.survey import Survey
 from cerussite.core.types import FloatArray
 from cerussite.models.card import CalibrationCard
 from cerussite.models.saved import load_calibration
-from cerussite.readers import read_table
 from cerussite.studies.applicability import (
     Verdict,
     load_applicability,
@@ -22,34 +19,13 @@ from cerussite.studies.applicability import (
     response_reasons,
     spectrum_verdicts,
 )
-from cerussite.studies.bands import on_bands, spectra_in
+from cerussite.studies.cubes import predict_cube
 from cerussite.studies.files import write_csv
+from cerussite.studies.inputs import Reading, check_reading, read_input
+from cerussite.studies.model_bands import ModelBands
 
 #: Significant digits of predictions: more than any calibration is worth.
 DIGITS = 6
-
-
-@dataclass(frozen=True)
-class Reading:
-    """
-    What a table of spectra does not say itself.
-
-    Attributes
-    ----------
-    quantity : {"reflectance", "reflectance_percent", "absorbance"} or None
-        What the table holds; may be left out where its headers say it.
-    axis_unit : {"nm", "cm-1"} or None
-        Unit of the band headers; may be left out where they say it.
-    sample_id : str or None
-        Column of sample ids.
-    replicates : {"refuse", "keep", "average"}
-        What to do with rows that share one id: ``keep`` treats each scan.
-    """
-
-    quantity: Any = None
-    axis_unit: Any = None
-    sample_id: str | None = None
-    replicates: Any = "refuse"
 
 
 class ForModel(NamedTuple):
@@ -62,22 +38,25 @@ class ForModel(NamedTuple):
         The fitted estimator.
     card : CalibrationCard
         What must be known about it.
-    survey : Survey
-        Samples as read.
+    ids : list of str
+        Sample ids.
     spectra : Spectra
         In the quantity and on the bands of the calibration.
+    conversions : list of list of str
+        What was done to the spectrum of each sample.
     notes : list of str
-        What was converted on the way.
+        What was left out, and all conversions once; for the user.
     """
 
     estimator: Any
     card: CalibrationCard
-    survey: Survey
+    ids: list[str]
     spectra: Spectra
+    conversions: list[list[str]]
     notes: list[str]
 
 
-def read_for_model(model: str | Path, table: str | Path, reading: Reading) -> ForModel:
+def read_for_model(model: str | Path, source: str | Path, reading: Reading) -> ForModel:
     """
     Load a calibration, and spectra in the way it expects them.
 
@@ -85,10 +64,11 @@ def read_for_model(model: str | Path, table: str | Path, reading: Reading) -> Fo
     ----------
     model : str or Path
         Folder of a saved calibration.
-    table : str or Path
-        CSV, TSV, XLSX or Parquet table with one spectrum a row.
+    source : str or Path
+        CSV, TSV, XLSX or Parquet table with one spectrum a row; a file of an
+        instrument; or a folder of such files. Recognised from the content.
     reading : Reading
-        What the table does not say itself.
+        What the input does not say itself.
 
     Returns
     -------
@@ -97,35 +77,93 @@ def read_for_model(model: str | Path, table: str | Path, reading: Reading) -> Fo
         that do not reach over the bands of the model are refused.
     """
     estimator, card = load_calibration(Path(model))
-    survey = read_table(table, **asdict(reading))
-    spectra, notes = _for_model(survey, card, Path(table))
-    return ForModel(estimator, card, survey, spectra, notes)
+    found = read_input(source, reading)
+    ids: list[str] = []
+    rows: list[FloatArray] = []
+    conversions: list[list[str]] = []
+    for batch in found.batches:
+        way = ModelBands(card, batch.spectra.wavelengths, source=str(source))
+        ids += batch.ids
+        rows.append(way.bring(batch.spectra).values)
+        conversions += [way.notes_on(batch.spectra.quantity)] * len(batch.ids)
+    spectra = Spectra(
+        np.vstack(rows), way.bands, card.quantity, batch.spectra.original_unit
+    )
+    once = dict.fromkeys(note for notes in conversions for note in notes)
+    return ForModel(estimator, card, ids, spectra, conversions, [*found.notes, *once])
 
 
-def predict_table(
+def predict(
     model: str | Path,
-    table: str | Path,
+    source: str | Path,
     out: str | Path,
     *,
     reading: Reading,
     thresholds: Mapping[str, float] | None = None,
 ) -> list[str]:
     """
-    Predict every sample of a table and write the results as CSV.
+    Predict samples into a table, or the pixels of an image into a map.
 
-    Refuses a model or table that cannot be read, and spectra that do not reach
+    Parameters
+    ----------
+    model : str or Path
+        Folder of a saved calibration.
+    source : str or Path
+        A table, a file of an instrument, a folder of such files, or an ENVI image;
+        recognised from the content.
+    out : str or Path
+        CSV file to write; for an image the map, such as ``lead.img``.
+    reading : Reading
+        What the input does not say itself.
+    thresholds : mapping of str to float, optional
+        As in :func:`predict_table`; not for images.
+
+    Returns
+    -------
+    list of str
+        What the user must know.
+
+    Raises
+    ------
+    InvalidStudyError
+        If thresholds are given for an image.
+    """
+    if check_reading(source, reading) != "image":
+        return predict_table(model, source, out, reading=reading, thresholds=thresholds)
+    if thresholds:
+        msg = (
+            f"{source}: an image, and maps hold no probabilities; leave out (threshold)"
+        )
+        raise InvalidStudyError(msg)
+    made = predict_cube(model, source, out, **reading.said())
+    return [made.text(), *made.notes]
+
+
+def predict_table(
+    model: str | Path,
+    source: str | Path,
+    out: str | Path,
+    *,
+    reading: Reading,
+    thresholds: Mapping[str, float] | None = None,
+) -> list[str]:
+    """
+    Predict every sample of an input and write the results as a CSV table.
+
+    Refuses a model or an input that cannot be read, and spectra that do not reach
     over the bands of the model.
 
     Parameters
     ----------
     model : str or Path
         Folder of a saved calibration.
-    table : str or Path
-        CSV, TSV, XLSX or Parquet table with one spectrum a row.
+    source : str or Path
+        CSV, TSV, XLSX or Parquet table with one spectrum a row; a file of an
+        instrument; or a folder of such files. Recognised from the content.
     out : str or Path
         CSV file to write.
     reading : Reading
-        What the table does not say itself.
+        What the input does not say itself.
     thresholds : mapping of str to float, optional
         Response to a concentration in its unit; the table then says how
         probable it is that a sample lies above it.
@@ -133,25 +171,24 @@ def predict_table(
     Returns
     -------
     list of str
-        What was converted on the way; to be shown to the user.
+        What was left out and converted on the way; to be shown to the user.
     """
-    check_out(Path(out), Path(table))
-    estimator, card, survey, spectra, notes = read_for_model(model, table, reading)
+    check_out(Path(out), Path(source))
+    found = read_for_model(model, source, reading)
+    card, spectra = found.card, found.spectra
+    X = spectra.values
     _check_thresholds(thresholds or {}, card)
-    predicted = np.asarray(estimator.predict(spectra.values))
-    predicted = predicted.reshape(len(spectra.values), -1)
-    known = load_applicability(Path(model), card)
-    verdicts = spectrum_verdicts(card, known, spectra.values)
-    ids = [str(label) for label in survey.samples.index]
-    rows = _table(ids, card, predicted)
+    predicted = np.asarray(found.estimator.predict(X)).reshape(len(X), -1)
+    rows = _table(found.ids, card, predicted)
     if thresholds:
         rows = rows.assign(**_exceedance(card, predicted, thresholds))
-    rows = rows.assign(**_verdicts(card, predicted, verdicts, notes))
+    verdicts = spectrum_verdicts(card, load_applicability(Path(model), card), X)
+    rows = rows.assign(**_verdicts(card, predicted, verdicts, found.conversions))
     write_csv(Path(out), rows, significant=DIGITS)
-    return notes
+    return found.notes
 
 
-def check_out(out: Path, table: Path) -> None:
+def check_out(out: Path, source: Path) -> None:
     """
     Refuse to write where a slip in one word would cost results or measurements.
 
@@ -159,13 +196,13 @@ def check_out(out: Path, table: Path) -> None:
     ----------
     out : Path
         File to write.
-    table : Path
-        Table that is read.
+    source : Path
+        What is read.
 
     Raises
     ------
     InvalidStudyError
-        If ``out`` is a folder, no CSV file, or the table itself.
+        If ``out`` is a folder, no CSV file, or what is read.
     """
     if out.is_dir():
         msg = f"{out}: is a folder; expected a CSV file to write"
@@ -175,7 +212,7 @@ def check_out(out: Path, table: Path) -> None:
             f"{out}: predictions are written as CSV; expected a name that ends in .csv"
         )
         raise InvalidStudyError(msg)
-    if out.exists() and table.exists() and out.samefile(table):
+    if out.exists() and source.exists() and out.samefile(source):
         msg = f"{out}: is the table that is read; name another file to write"
         raise InvalidStudyError(msg)
 
@@ -189,48 +226,6 @@ def _check_thresholds(thresholds: Mapping[str, float], card: CalibrationCard) ->
                 f"of {', '.join(names)}"
             )
             raise InvalidStudyError(msg)
-
-
-def _check_gaps(spectra: Spectra, bands: FloatArray, path: Path) -> None:
-    # Bands of the model that would have to be invented between two of the table.
-    axis = spectra.wavelengths
-    inside = np.searchsorted(bands, axis[1:], "left") - np.searchsorted(
-        bands, axis[:-1], "right"
-    )
-    at = int(np.argmax(inside))
-    if inside[at] > 1:
-        msg = (
-            f"{path}: no bands between {axis[at]:g} and {axis[at + 1]:g} nm, where the "
-            f"model has {inside[at]}; measure the whole range, or use a model made "
-            "for this instrument"
-        )
-        raise InvalidSpectraError(msg)
-
-
-def _for_model(
-    survey: Survey, card: CalibrationCard, path: Path
-) -> tuple[Spectra, list[str]]:
-    # Spectra in the quantity and on the bands of a model.
-    spectra, notes = spectra_in(survey), []
-    bands = np.asarray(card.wavelengths, dtype=np.float64)
-    low, high = spectra.wavelengths[[0, -1]]
-    if spectra.quantity != card.quantity:
-        notes.append(f"{spectra.quantity} converted to {card.quantity}")
-    if not np.array_equal(spectra.wavelengths, bands):
-        notes.append(
-            f"resampled from {spectra.wavelengths.size} bands to the {bands.size} "
-            "bands of the model"
-        )
-    _check_gaps(spectra, bands, path)
-    try:
-        return on_bands(spectra, bands, quantity=card.quantity), notes
-    except InvalidSpectraError as error:
-        msg = (
-            f"{path}: spectra from {low:g} to {high:g} nm; the model needs "
-            f"{bands[0]:g} to {bands[-1]:g} nm; measure the whole range, or use a "
-            "model made for this instrument"
-        )
-        raise InvalidSpectraError(msg) from error
 
 
 def _table(
@@ -275,12 +270,14 @@ def _verdicts(
     card: CalibrationCard,
     predicted: FloatArray,
     spectra: list[Verdict],
-    notes: list[str],
+    conversions: list[list[str]],
 ) -> dict[str, list[str]]:
     # Columns of the table: verdict on spectrum and value, and all reasons.
     by_response = {r.name: response_reasons(card, r.name) for r in card.responses}
     verdicts, reasons = [], []
-    for spectrum, values in zip(spectra, predicted.tolist(), strict=True):
+    for spectrum, values, notes in zip(
+        spectra, predicted.tolist(), conversions, strict=True
+    ):
         for response, value in zip(card.responses, values, strict=True):
             by_value = prediction_reason(card, response.name, value)
             verdicts.append("outside" if by_value else spectrum.verdict)
