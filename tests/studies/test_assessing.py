@@ -114,6 +114,20 @@ def test_intervals_of_the_index_cover_the_truth_where_a_metal_was_not_detected(
     assert 0.78 <= covered.mean() <= 1.0
 
 
+@pytest.mark.parametrize("factor", ["copy", "constant"])
+def test_an_element_that_copies_another_or_never_varies_is_no_obstacle(
+    tmp_path, factor
+):
+    table, truth = censored(tmp_path)
+    lines = table.path.read_text(encoding="utf-8").splitlines()
+    more = 2 * truth[:, 1] if factor == "copy" else np.full(len(truth), 5.0)
+    rows = [f"{line},{value}" for line, value in zip(lines[1:], more, strict=True)]
+    write(table.path, "\n".join([f"{lines[0]},Cu", *rows]))
+    assess_table(table, SHALE, tmp_path / "out")
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
+    assert "each element by itself" in manifest["notes"][0]
+
+
 def test_equal_seeds_give_equal_folders(tmp_path):
     table, _ = censored(tmp_path)
     for name in ("a", "b"):
@@ -289,6 +303,13 @@ def test_zeros_in_rows_that_are_not_assessed_do_not_matter(tmp_path):
     table = StationTable(write(tmp_path / "z.csv", text), only={"kind": ("port",)})
     assess_table(table, SHALE, tmp_path / "out")
     assert table_of(tmp_path / "out", "ranking")["value"].tolist() == [1.0]
+
+
+def test_elements_that_were_never_measured_are_named(tmp_path):
+    table = two_stations(tmp_path)
+    write(table.path, "sample_id,Pb (mg/kg),Zn (mg/kg),Cd (mg/kg)\na,1,1,\n")
+    with pytest.raises(InvalidConcentrationError, match=r"Cd measured .*: Pb,Zn\)"):
+        assess_table(table, SHALE, tmp_path / "out")
 
 
 def test_units_that_contradict_the_header_are_refused(tmp_path):

@@ -30,7 +30,7 @@ from cerussite.studies.assessment_folder import (
 )
 from cerussite.studies.below_limits import (
     BelowLimits,
-    check_positive,
+    check_usable,
     concentrations_of,
 )
 from cerussite.studies.manifest import package_versions
@@ -202,7 +202,7 @@ def _find(stations: Stations, request: AssessmentRequest) -> _Found:
     else:
         choice = request.reference_stations
         is_reference = rows_where(survey, choice, "reference_stations")
-        check_positive(survey.take(is_reference))
+        check_usable(survey.take(is_reference))
         background, local = background_of_references(
             survey, choice, random_state=request.below_limits.random_state
         )

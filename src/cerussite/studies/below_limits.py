@@ -12,12 +12,14 @@ from cerussite.assessment import (
 from cerussite.assessment.censored.checks import unsupported
 from cerussite.core.errors import InvalidConcentrationError, InvalidStudyError
 from cerussite.core.survey import Survey
-from cerussite.core.types import BoolArray
+from cerussite.core.types import BoolArray, FloatArray
 
 #: Draws that memory should hold, in bytes.
 LARGEST = 1 << 30
 #: Samples an element, from which elements are drawn together.
 ENOUGH = 3
+#: Condition of the logarithms beyond which elements copy each other.
+STEEPEST = 1e4
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ def concentrations_of(
     InvalidStudyError
         If the draws would not fit into memory.
     """  # noqa: DOC502 -- raised by the checks
-    check_positive(survey)
+    check_usable(survey)
     mask = survey.is_censored
     if mask is None or not mask.any():
         return Concentrations.from_survey(replace(survey, is_censored=None)), []
@@ -94,10 +96,13 @@ def concentrations_of(
             "most; ask for fewer"
         )
         raise InvalidStudyError(msg)
-    together = len(survey.y) >= ENOUGH * survey.y.shape[1] and survey.y.shape[1] > 1
-    draws = impute_below_limits(
-        survey.y,
-        mask,
+    together = _is_enough(survey.y)
+    draws = np.repeat(survey.y[np.newaxis], choice.n_draws, axis=0)
+    # Elements that were always detected help only where all are drawn together.
+    columns = mask.any(axis=0) | together
+    draws[:, :, columns] = impute_below_limits(
+        survey.y[:, columns],
+        mask[:, columns],
         n_imputations=choice.n_draws,
         is_correlated=together,
         random_state=choice.random_state,
@@ -107,9 +112,9 @@ def concentrations_of(
     ]
 
 
-def check_positive(survey: Survey) -> None:
+def check_usable(survey: Survey) -> None:
     """
-    Refuse exact zeros, for no laboratory can measure them.
+    Refuse elements that were never measured, and exact zeros, which nobody can measure.
 
     Parameters
     ----------
@@ -119,8 +124,17 @@ def check_positive(survey: Survey) -> None:
     Raises
     ------
     InvalidConcentrationError
-        If there is one; the message counts them by element.
+        If there is one; the message counts zeros by element.
     """
+    missing = np.isnan(survey.y).all(axis=0)
+    if missing.any():
+        names = np.array(survey.response_names)
+        msg = (
+            f"{survey.name}: {', '.join(names[missing])} measured in none of "
+            f"{survey.n_samples} rows; expected at least one; leave it out (elements: "
+            f"{','.join(names[~missing])})"
+        )
+        raise InvalidConcentrationError(msg)
     is_zero = survey.y == 0
     if not is_zero.any():
         return
@@ -135,6 +149,19 @@ def check_positive(survey: Survey) -> None:
         "nothing was detected, leave empty what was not measured, or choose other elements"
     )
     raise InvalidConcentrationError(msg)
+
+
+def _is_enough(y: FloatArray) -> bool:
+    """Whether covariances can be drawn: enough samples, no element that copies others."""
+    n_samples, n_elements = y.shape
+    if n_elements == 1 or n_samples < ENOUGH * n_elements:
+        return False
+    logs = np.log(y)
+    centred = np.nan_to_num(logs - np.nanmean(logs, axis=0))
+    spread = np.sqrt((centred**2).mean(axis=0))
+    if (spread < 1e-9).any():
+        return False
+    return bool(np.linalg.cond(centred / spread) < STEEPEST)
 
 
 def _check_drawable(survey: Survey, mask: BoolArray) -> None:
