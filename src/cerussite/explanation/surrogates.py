@@ -274,9 +274,13 @@ def _verdict(found: dict[str, float], through: str) -> tuple[str, str]:
             "is no skill to explain"
         )
         return "not shown", reason
+    # Constituents may do worse than a constant, or better than the spectra.
+    share, low, high = (
+        min(max(found[name], 0.0), 1.0) for name in ("share", "share_low", "share_high")
+    )
     explained = (
-        f"{found['share']:.0%} of the skill ({found['share_low']:.0%} to "
-        f"{found['share_high']:.0%}) are reached from constituents alone"
+        f"{share:.0%} of the skill ({low:.0%} to {high:.0%}) are reached from "
+        "constituents alone"
     )
     if found["share_high"] < NEARLY_ALL:
         return "beyond the constituents", explained

@@ -1,4 +1,4 @@
-"""Which wavelengths the calibrations of a study use, and whether metals show themselves."""
+"""Which wavelengths the calibrations of a study use."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,12 +19,11 @@ from cerussite.explanation import (
     compare_bands,
     explain,
     profile_table,
-    surrogate_test,
 )
 from cerussite.studies.background import explained_rows
 from cerussite.studies.bands import spectra_in
 from cerussite.studies.data import StudyData
-from cerussite.studies.files import fingerprint, read_json, seed_of, write_json
+from cerussite.studies.files import fingerprint, read_json, write_json
 from cerussite.studies.methods import METHODS
 from cerussite.studies.series import Series
 from cerussite.studies.tasks import Bench, Task, build_estimator
@@ -43,7 +42,7 @@ class Explained:
 
     Attributes
     ----------
-    attributions, bands, surrogates, constituents : DataFrame
+    attributions, bands : DataFrame
         Columns of the CSV files of these names; empty where there is nothing.
     warnings : tuple of str
         What could not be explained, and why.
@@ -51,8 +50,6 @@ class Explained:
 
     attributions: pd.DataFrame
     bands: pd.DataFrame
-    surrogates: pd.DataFrame
-    constituents: pd.DataFrame
     warnings: tuple[str, ...] = ()
 
     @property
@@ -65,12 +62,7 @@ class Explained:
         dict of str to DataFrame
             Without the suffix.
         """
-        return {
-            "attributions": self.attributions,
-            "bands": self.bands,
-            "surrogates": self.surrogates,
-            "constituents": self.constituents,
-        }
+        return {"attributions": self.attributions, "bands": self.bands}
 
 
 def explain_study(
@@ -82,7 +74,7 @@ def explain_study(
     jobs: int,
 ) -> Explained:
     """
-    Explain calibrations by refits on folds, and test for indirect prediction.
+    Explain calibrations by refits on folds.
 
     Parameters
     ----------
@@ -126,10 +118,7 @@ def explain_study(
         for kind in ("", CARRIERS):
             profiles[each.method].append(_profile(found, kind, names))
     bands, warnings = _bands(data, bench, profiles, rows)
-    surrogates, constituents = _surrogates(data, bench, series)
-    return Explained(
-        _attributions(profiles), bands, surrogates, constituents, tuple(warnings)
-    )
+    return Explained(_attributions(profiles), bands, tuple(warnings))
 
 
 def _first_folds(series: Series) -> list[Any]:
@@ -308,53 +297,3 @@ def _source_profile(data: StudyData, bench: Bench, rows: IntArray) -> Profile:
     network = PretrainedNetwork.load(bench.sources["library"])
     spectra = spectra_in(data.target).take(rows).take_bands(*bench.network_bands)
     return explain(network, Contrast(spectra, spectra, network.responses)).profile()
-
-
-def _surrogates(
-    data: StudyData, bench: Bench, series: Sequence[Series]
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    from cerussite.models import PartialLeastSquares  # noqa: PLC0415 - slow to import
-
-    known, metals = data.constituents, _comparable(data)
-    folds = _test_folds(series, len(bench.X))
-    if known is None or not folds:
-        return pd.DataFrame(), pd.DataFrame()
-    alone = [name for name in metals if name in known]
-    together = [name for name in metals if name not in known]
-    found = [
-        surrogate_test(
-            PartialLeastSquares(random_state=bench.random_state),
-            bench.X,
-            metals[names],
-            known.drop(columns=names, errors="ignore"),
-            folds=[(split.calibration, split.test) for split in folds],
-            groups=bench.specimens.tolist(),
-            random_state=seed_of(bench.random_state, "surrogates"),
-        )
-        for names in [together, *([name] for name in alone)]
-        if names
-    ]
-    rows = pd.concat([one.table for one in found], ignore_index=True)
-    skills = pd.concat([one.constituents for one in found], ignore_index=True)
-    scheme = folds[0].scheme
-    return rows.assign(scheme=scheme), skills.drop_duplicates("constituent")
-
-
-def _comparable(data: StudyData) -> pd.DataFrame:
-    # Logarithms, for metals are skewed; as they are where one has none.
-    y = data.target.y
-    columns = {
-        name: np.log(column) if np.nanmin(column) > 0 else column
-        for name, column in zip(data.target.response_names, y.T, strict=True)
-    }
-    return pd.DataFrame(columns)
-
-
-def _test_folds(series: Sequence[Series], n_samples: int) -> list[Any]:
-    # One repeat that tests every sample once.
-    for each in series:
-        first = [s for s in each.splits if s.repeat == each.splits[0].repeat]
-        tested = np.concatenate([split.test for split in first])
-        if len(first) >= 3 and tested.size == n_samples:
-            return first
-    return []

@@ -21,6 +21,7 @@ from cerussite.studies.data import StudyData, load_data
 from cerussite.studies.explaining import explain_study
 from cerussite.studies.files import read_json, write_csv, write_json
 from cerussite.studies.final import check_saved, deciding_series, save_final_models
+from cerussite.studies.indirect import indirect_tables
 from cerussite.studies.manifest import (
     code_hash,
     data_records,
@@ -30,7 +31,7 @@ from cerussite.studies.manifest import (
 )
 from cerussite.studies.methods import METHODS, check_options, find_method, with_controls
 from cerussite.studies.reading import find_study, read_study
-from cerussite.studies.schemes import inner_groups, study_splits
+from cerussite.studies.schemes import StudySplit, inner_groups, study_splits
 from cerussite.studies.series import Series, metric_table, prediction_table
 from cerussite.studies.sources import needed_sources, pretrain_sources
 from cerussite.studies.study import Study
@@ -254,7 +255,9 @@ def _write(
         cache=folder / "cache",
         jobs=jobs,
     )
-    tables |= _trust_tables(plan, found, deciding) | explained.tables
+    splits = [task.split for task in plan.tasks if task.method == plan.tasks[0].method]
+    tables |= _trust_tables(plan, found, deciding, splits) | explained.tables
+    tables |= indirect_tables(plan.data, bench, splits)
     for name, table in tables.items():
         _write_or_remove(folder / f"{name}.csv", table)
     found.warnings += explained.warnings
@@ -270,12 +273,12 @@ def _write_or_remove(path: Path, table: pd.DataFrame) -> None:
 
 
 def _trust_tables(
-    plan: _Plan, found: Collected, deciding: list[Series]
+    plan: _Plan, found: Collected, deciding: list[Series], splits: list[StudySplit]
 ) -> dict[str, pd.DataFrame]:
     target, bench = plan.data.target, plan.bench
     judged = judge_left_out(
         bench,
-        [task.split for task in plan.tasks if task.method == plan.tasks[0].method],
+        splits,
         sample_ids=[str(label) for label in target.samples.index],
         wavelengths=spectra_in(target).wavelengths,
     )
