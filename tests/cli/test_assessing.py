@@ -1,5 +1,7 @@
 """The command that assesses stations writes a folder, and refuses in one line."""
 
+import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -134,6 +136,24 @@ def test_the_folder_of_the_table_is_never_written(table, capsys):
     assert status == 2
     assert "no assessment has written" in err
     assert table.read_text(encoding="utf-8") == TABLE
+
+
+def test_the_example_of_the_page_runs(tmp_path, capsys, monkeypatch):
+    page = Path(__file__).parents[2] / "docs" / "assess_command.md"
+    text = page.read_text(encoding="utf-8")
+    table, command = (
+        re.search(rf"```{kind}\n(.*?)```", text, re.DOTALL)[1] for kind in ("csv", "sh")
+    )
+    (tmp_path / "harbour.csv").write_text(table, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    name, _, *arguments = shlex.split(command)
+    assert name == "cerussite"
+    status, out, err = run(capsys, *arguments)
+    assert status == 0, err
+    assert out == f"{Path('harbour-results') / 'report.html'}\n"
+    ranking = (tmp_path / "harbour-results" / "ranking.csv").read_text()
+    # Backgrounds Cd 0.21, Pb 12, Zn 61: the cube root of 10 * 13.3333 * 6.72131.
+    assert ranking.splitlines()[1].startswith("1,quay 1,9.641")
 
 
 def test_standards_are_listed(capsys):
