@@ -19,11 +19,18 @@ _MODULES = {
     "Consensus": "cerussite.models.consensus",
     "GaussianProcess": "cerussite.models.gaussian_process",
     "KernelRidge": "cerussite.models.kernel_ridge",
+    "LogLinearRidge": "cerussite.models.tabular",
     "PartialLeastSquares": "cerussite.models.partial_least_squares",
     "RandomForest": "cerussite.models.trees",
     "ResNetRegressor": "cerussite.models.resnet",
+    "SpatialKriging": "cerussite.models.tabular",
     "SpectralRidge": "cerussite.models.ridge",
     "SupportVectorRegression": "cerussite.models.support_vectors",
+    "TabularBoostedTrees": "cerussite.models.tabular",
+    "TabularConsensus": "cerussite.models.tabular",
+    "TabularForest": "cerussite.models.tabular",
+    "TabularGaussianProcess": "cerussite.models.tabular",
+    "TabularSupportVectors": "cerussite.models.tabular",
     "TransferRegressor": "cerussite.transfer",
 }
 

@@ -29,10 +29,21 @@ TRUSTED_TYPES: tuple[str, ...] = (
             "machines.Kernel",
             "machines.KernelMachine",
             "machines.LinearMachine",
+            "tabular.boosted.TabularBoostedTrees",
+            "tabular.consensus.TabularConsensus",
+            "tabular.encoder.TableEncoder",
+            "tabular.forest.TabularForest",
+            "tabular.gaussian_process.TabularGaussianProcess",
+            "tabular.kernels.SharedKernel",
+            "tabular.kriging.SpatialKriging",
+            "tabular.ridge.LogLinearRidge",
+            "tabular.support_vectors.TabularSupportVectors",
+            "tabular.variograms.Variogram",
             "views.Scaling",
             "views.View",
         )
     ),
+    "cerussite.explanation.trees.Trees",
     *(
         f"cerussite.preprocessing.{name}"
         for name in (
