@@ -61,3 +61,9 @@ def test_an_element_is_a_mass_fraction(unit):
 def test_unknown_units_are_refused_with_those_that_are_known(unit):
     with pytest.raises(InvalidConcentrationError, match=r"unknown unit .*cmol/kg"):
         canonical_unit("clay", unit)
+
+
+def test_a_concentration_in_air_keeps_its_unit_and_is_none_of_an_element():
+    assert canonical_unit("PM2.5", "ug/m3") == ("ug/m3", 1.0)
+    with pytest.raises(InvalidConcentrationError, match="unknown unit 'ug/m3'"):
+        canonical_unit("Pb", "ug/m3")

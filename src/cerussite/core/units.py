@@ -27,7 +27,18 @@ MASS_FRACTIONS: dict[str, float] = {
 
 #: Units of properties that are no mass fractions; kept as they are.
 OTHER_UNITS: frozenset[str] = frozenset(
-    {"1", "cmol/kg", "mS/m", "dS/m", "g/cm3", "g/dm3", "kg/m3", "MJ/kg", "permil"}
+    {
+        "1",
+        "cmol/kg",
+        "mS/m",
+        "dS/m",
+        "g/cm3",
+        "g/dm3",
+        "kg/m3",
+        "MJ/kg",
+        "permil",
+        "ug/m3",
+    }
 )
 
 

@@ -2,12 +2,13 @@
 
 import hashlib
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from cerussite.core.errors import UnreadableFileError
 from cerussite.readers.named.record import PublicFile
 
-#: Environment variable with the folder of a local mirror: spectra/FOLDER/FILE.
+#: Environment variable with the folder of a local mirror: SHELF/FOLDER/FILE.
 MIRROR_VARIABLE = "CERUSSITE_DATA"
 
 
@@ -38,15 +39,37 @@ def fetch_file(file: PublicFile) -> Path:
     if not file.address:
         msg = (
             f"{file.name}: not in a mirror and nowhere to be downloaded; expected "
-            f"$CERUSSITE_DATA/spectra/{file.folder}/{file.name}; put the file there"
+            f"$CERUSSITE_DATA/{_place(file)}/{file.name}; put the file there"
         )
         raise UnreadableFileError(msg)
     return _checked(_downloaded(file), file.sha256)
 
 
+def fetch_folder(files: Sequence[PublicFile]) -> Path:
+    """
+    Folder of the mirror that holds several files of a data set.
+
+    Parameters
+    ----------
+    files : sequence of PublicFile
+        Of one folder; such sets are read from a mirror only.
+
+    Returns
+    -------
+    Path
+        Their folder; each file has the checksum of its record.
+    """
+    found = [fetch_file(file) for file in files]
+    return found[0].parent
+
+
+def _place(file: PublicFile) -> str:
+    return f"{file.shelf}/{file.folder}"
+
+
 def _in_mirror(file: PublicFile) -> Path | None:
     root = os.environ.get(MIRROR_VARIABLE, "")
-    path = Path(root) / "spectra" / file.folder / file.name
+    path = Path(root) / _place(file) / file.name
     return path if root and path.is_file() else None
 
 
@@ -66,7 +89,7 @@ def _downloaded(file: PublicFile) -> Path:
         msg = (
             f"{file.address} could not be downloaded ({error}); expected a network or "
             f"a mirror; download it elsewhere, set {MIRROR_VARIABLE} to a folder and "
-            f"put {file.member or file.name} there as spectra/{file.folder}/{file.name}"
+            f"put {file.member or file.name} there as {_place(file)}/{file.name}"
         )
         raise UnreadableFileError(msg) from error
     return Path(found[0] if file.member else found)

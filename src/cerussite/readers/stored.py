@@ -19,6 +19,7 @@ _KEY, _SCHEMA_VERSION = b"cerussite.survey", 1
 #: Spectra written and read at once; bounds the memory above the matrix itself.
 _ROWS = 512
 _SPECTRA, _Y, _CENSORED, _SAMPLES = "spectra", "y ", "censored ", "sample "
+_COVARIATES = "covariate "
 
 
 def save_survey(survey: Survey, path: Path, *, origin: str = "") -> Path:
@@ -28,7 +29,7 @@ def save_survey(survey: Survey, path: Path, *, origin: str = "") -> Path:
     Parameters
     ----------
     survey : Survey
-        Without covariates: readers give none.
+        Covariates are kept with it, categories as categories.
     path : Path
         File to write.
     origin : str
@@ -99,6 +100,7 @@ def load_survey(path: Path) -> Survey:
             else None
         ),
         spectra=spectra,
+        covariates=_covariates(table, told.get("categories")),
         notes=tuple(told["notes"]),
         **{key: told[key] for key in ("crs", "name", "licence", "citation")},
     )
@@ -145,6 +147,9 @@ def _columns(survey: Survey) -> pa.Table:
         frame[f"{_Y}{name}"] = survey.y[:, at]
         if survey.is_censored is not None:
             frame[f"{_CENSORED}{name}"] = survey.is_censored[:, at]
+    if survey.covariates is not None:
+        covariates = survey.covariates.reset_index(drop=True)
+        frame = frame.join(covariates.add_prefix(_COVARIATES))
     return pa.Table.from_pandas(frame, preserve_index=False)
 
 
@@ -155,6 +160,7 @@ def _description(survey: Survey, origin: str) -> dict[str, Any]:
         "origin": origin,
         "responses": [asdict(response) for response in survey.responses],
         "is_censored": survey.is_censored is not None,
+        "categories": _categories(survey),
         "spectra": None
         if spectra is None
         else {
@@ -168,6 +174,27 @@ def _description(survey: Survey, origin: str) -> dict[str, Any]:
         "citation": survey.citation,
         "notes": list(survey.notes),
     }
+
+
+def _categories(survey: Survey) -> dict[str, list[str]] | None:
+    """Categories of covariates, used or not; None without covariates."""
+    if survey.covariates is None:
+        return None
+    chosen = survey.covariates.select_dtypes("category")
+    return {str(name): list(chosen[name].cat.categories) for name in chosen}
+
+
+def _covariates(table: Any, categories: dict[str, list[str]] | None) -> Any:
+    if categories is None:
+        return None
+    covariates = _part(table, _COVARIATES)
+    # Parquet drops categories that no row has.
+    return covariates.assign(
+        **{
+            name: covariates[name].astype("category").cat.set_categories(labels)
+            for name, labels in categories.items()
+        }
+    )
 
 
 def _spectra(file: pq.ParquetFile, told: dict[str, Any]) -> Spectra:

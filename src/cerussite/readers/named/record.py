@@ -1,7 +1,7 @@
 """What is known about a public data set, and the way from its table to a survey."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -24,7 +24,7 @@ class PublicFile:
     name : str
         Name of the file.
     folder : str
-        Its folder under ``spectra/`` in a local mirror.
+        Its folder under the shelf in a local mirror.
     sha256 : str
         Checksum of the file.
     address : str
@@ -34,6 +34,8 @@ class PublicFile:
         to the file itself.
     archive_sha256 : str
         Checksum of that archive.
+    shelf : str
+        Top folder in a local mirror.
     """
 
     name: str
@@ -42,6 +44,7 @@ class PublicFile:
     address: str = ""
     member: str = ""
     archive_sha256: str = ""
+    shelf: str = "spectra"
 
 
 @dataclass(frozen=True)
@@ -55,12 +58,15 @@ class DatasetRecord:
         Name for :func:`~cerussite.readers.datasets.load_dataset`.
     title : str
         One line for a table of data sets.
-    role : {"source", "target"}
-        Library of constituents to learn from, or survey of metals to predict.
+    role : {"source", "target", "table", "grid"}
+        Library of constituents to learn from, or survey of metals to predict,
+        both with spectra; without spectra, samples with covariates, or cells of a
+        map with covariates only.
     n_samples : int
         Rows with the default options.
     axis : str
-        Range, step and quantity of the spectra.
+        Range, step and quantity of the spectra; of a table, what the covariates
+        are.
     responses : tuple of str
         Names of the responses with the default options.
     address : str
@@ -68,14 +74,17 @@ class DatasetRecord:
     licence, citation : str
         As the provider states them.
     file : PublicFile or None
-        The file that is read; None where an installed package holds the data.
+        The file that is read; None where an installed package holds the data, or
+        several files are read.
     notes : tuple of str
         What everybody who uses it must know; each loaded survey carries them.
+    files : tuple of PublicFile
+        The files that are read, of one folder, where there are several.
     """
 
     name: str
     title: str
-    role: Literal["source", "target"]
+    role: Literal["source", "target", "table", "grid"]
     n_samples: int
     axis: str
     responses: tuple[str, ...]
@@ -84,6 +93,7 @@ class DatasetRecord:
     citation: str
     file: PublicFile | None
     notes: tuple[str, ...] = ()
+    files: tuple[PublicFile, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -164,7 +174,7 @@ def survey_of(
     *,
     samples: pd.DataFrame,
     measured: tuple[tuple[Response, ...], FloatArray],
-    spectra: Spectra,
+    spectra: Spectra | None = None,
     notes: Sequence[str] = (),
 ) -> Survey:
     """
@@ -178,7 +188,7 @@ def survey_of(
         Indexed by sample id.
     measured : tuple of (tuple of Response, ndarray)
         As :func:`responses_of` gives them.
-    spectra : Spectra
+    spectra : Spectra, optional
         One a sample.
     notes : sequence of str
         What the options chosen add to the notes of the record.
@@ -199,6 +209,58 @@ def survey_of(
         citation=record.citation,
         notes=(*record.notes, *notes),
     )
+
+
+def table_of(
+    survey: Survey, *, covariates: pd.DataFrame, crs: str | None = None
+) -> Survey:
+    """
+    The survey with its covariates and the reference system of its coordinates.
+
+    Parameters
+    ----------
+    survey : Survey
+        As :func:`survey_of` gives it.
+    covariates : DataFrame of n_samples rows
+        In the order of the samples; the index is taken from them.
+    crs : str, optional
+        Coordinate reference system of ``easting`` and ``northing``.
+
+    Returns
+    -------
+    Survey
+        Checked.
+    """
+    rows = covariates.set_axis(survey.samples.index)
+    return replace(survey, covariates=rows, crs=crs)
+
+
+def category(
+    values: Iterable[object], *, missing: Iterable[str] = ("",)
+) -> "pd.Categorical[str]":
+    """
+    Labels as categories; surrounding blanks do not count.
+
+    Parameters
+    ----------
+    values : iterable of n_samples labels
+        Text or codes; whole numbers lose their ``.0``.
+    missing : iterable of str
+        Labels that stand for "not known".
+
+    Returns
+    -------
+    Categorical of n_samples labels
+        NaN where not known.
+
+    Examples
+    --------
+    >>> list(category([1.0, 10.0, float("nan")]))
+    ['1', '10', nan]
+    """
+    text = pd.Series(list(values)).astype("str").str.strip()
+    text = text.str.removesuffix(".0").where(text.notna() & ~text.isin(set(missing)))
+    return pd.Categorical(text)
 
 
 def check_option(dataset: str, option: str, value: str, allowed: Iterable[str]) -> None:
