@@ -1,77 +1,84 @@
-"""The command that shows what a file of an instrument is."""
+"""The command that shows what a file of an instrument, or a table, is."""
 
-import re
 import sys
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cerussite.cli.options import (
+    AxisUnit,
+    BlockName,
+    Divisor,
+    Quantity,
+    Sheet,
+    as_options,
+)
 from cerussite.core.errors import CerussiteError, UnreadableFileError
 
 if TYPE_CHECKING:
     from cerussite.core.spectra import Spectra
-
-#: Arguments of readers as their messages name them.
-_ARGUMENTS = re.compile(r"\((block|quantity|axis_unit|divisor)\)")
+    from cerussite.readers.inspection import Inspection
+    from cerussite.readers.table_inspection import TableInspection
 
 
 def inspect(  # noqa: PLR0913, PLR0917 - each is an option of the command
     path: Annotated[
-        Path, typer.Argument(metavar="PATH", help="File of an instrument.")
+        Path, typer.Argument(metavar="PATH", help="File of an instrument, or a table.")
     ],
-    block: Annotated[
-        str | None, typer.Option(help="Block to plot, where there are several.")
-    ] = None,
-    quantity: Annotated[
-        str | None,
-        typer.Option(
-            help="reflectance, reflectance_percent or absorbance, where the file "
-            "does not say."
-        ),
-    ] = None,
-    axis_unit: Annotated[
-        str | None,
-        typer.Option(help="nm, um or cm-1, where the file does not say."),
-    ] = None,
-    divisor: Annotated[
-        float | None,
-        typer.Option(help="What stored values are divided by to give fractions."),
-    ] = None,
+    block: BlockName = None,
+    quantity: Quantity = None,
+    axis_unit: AxisUnit = None,
+    divisor: Divisor = None,
+    sheet: Sheet = None,
     png: Annotated[
         Path | None, typer.Option(help="Write a picture instead of a small plot.")
     ] = None,
 ) -> None:
-    """Show what a file is: format, blocks, axis, ranges, metadata, warnings, a plot."""
-    from cerussite.readers.inspection import inspect_file  # noqa: PLC0415 - quick help
-
+    """Show what a file is: format, blocks or columns, axis, ranges, warnings, a plot."""
     if png is not None:
         _refuse_target(png, path)
+    options = {
+        "block": block,
+        "quantity": quantity,
+        "axis_unit": axis_unit,
+        "divisor": divisor,
+        "sheet": sheet,
+    }
     try:
-        found = inspect_file(
-            path, block=block, quantity=quantity, axis_unit=axis_unit, divisor=divisor
-        )
+        found = _inspected(path, {k: v for k, v in options.items() if v is not None})
     except CerussiteError as error:
-        raise CerussiteError(_as_options(str(error))) from error
-    _print(_as_options(found.text()))
+        raise CerussiteError(as_options(str(error))) from error
+    found = replace(found, warnings=tuple(map(as_options, found.warnings)))
+    _print(found.text())
     if found.spectra is not None and png is not None:
         _print(_picture(found.spectra, png, path.name))
     elif found.spectra is not None:
         _print(_plot(found.spectra))
     elif png is not None:
-        msg = f"{path}: nothing to draw; {_as_options(found.warnings[-1])}"
+        msg = f"{path}: nothing to draw; {found.warnings[-1]}"
         raise UnreadableFileError(msg)
+
+
+def _inspected(path: Path, options: dict[str, Any]) -> "Inspection | TableInspection":
+    from cerussite.readers.inspection import inspect_file  # noqa: PLC0415 - quick help
+    from cerussite.readers.kinds import kind_of  # noqa: PLC0415
+    from cerussite.readers.table_inspection import inspect_table  # noqa: PLC0415
+
+    is_table = kind_of(path) == "table"
+    needless = {"block", "divisor"} if is_table else {"sheet"}
+    for name in needless & set(options):
+        what = "a table" if is_table else "no workbook"
+        msg = f"{path}: {what}, which needs no ({name}); leave it out"
+        raise UnreadableFileError(msg)
+    return inspect_table(path, **options) if is_table else inspect_file(path, **options)
 
 
 def _print(text: str) -> None:
     # Files say what they like; a terminal may not have the letters.
     encoding = sys.stdout.encoding or "ascii"
     typer.echo(text.encode(encoding, "replace").decode(encoding))
-
-
-def _as_options(text: str) -> str:
-    # Readers name their arguments; here they are options of the command.
-    return _ARGUMENTS.sub(lambda found: f"(--{found[1].replace('_', '-')})", text)
 
 
 def _plot(spectra: "Spectra") -> str:

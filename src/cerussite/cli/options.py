@@ -5,9 +5,7 @@ from typing import Annotated
 
 import typer
 
-_NAMES = (
-    "quantity|axis_unit|sample_id|replicates|id_pattern|block|overlap|divisor|threshold"
-)
+_NAMES = "quantity|axis_unit|sample_id|replicates|id_pattern|block|overlap|divisor|sheet|threshold"
 #: Keys of a study file, and arguments of readers, that are options of commands.
 _KEYS = re.compile(rf"\b({_NAMES}): ")
 _ARGUMENTS = re.compile(rf"\(({_NAMES})(?:='(\w+)')?\)")
@@ -44,6 +42,9 @@ Overlap = Annotated[
 Divisor = Annotated[
     float | None,
     typer.Option(help="What stored values are divided by to give fractions."),
+]
+Sheet = Annotated[
+    str | None, typer.Option(help="Sheet of a workbook with more than one.")
 ]
 
 

@@ -76,6 +76,57 @@ class _Band:
     quantity: Quantity | None
 
 
+@dataclass(frozen=True)
+class StatedBands:
+    """
+    Bands as the names of columns state them, and what they leave open.
+
+    Attributes
+    ----------
+    positions : tuple of int
+        Positions of the columns in the file, counted from 0.
+    numbers : ndarray of shape (n_wavelengths,)
+        Rising or falling, in the unit of the file.
+    unit : {"nm", "cm-1"} or None
+        None where the names do not say it.
+    quantity : {"reflectance", "absorbance"} or None
+        None where the names do not say it.
+    """
+
+    positions: tuple[int, ...]
+    numbers: FloatArray
+    unit: AxisUnit | None
+    quantity: Quantity | None
+
+
+def stated_bands(header: list[str], *, source: str) -> StatedBands:
+    """
+    Bands that the names of columns state, whether or not they say in which unit.
+
+    Parameters
+    ----------
+    header : list of str
+        Names of all columns.
+    source : str
+        Name of the file, for messages.
+
+    Returns
+    -------
+    StatedBands
+        Refused are no bands, two kinds of them, and an axis that goes back.
+
+    Examples
+    --------
+    >>> stated_bands(["id", "400", "410"], source="t").unit is None
+    True
+    """
+    bands, _ = _one_family(_bands(header, None), source, header)
+    numbers = np.array([band.number for band in bands])
+    _check_monotone(bands, numbers, source)
+    positions = tuple(band.position for band in bands)
+    return StatedBands(positions, numbers, bands[0].unit, bands[0].quantity)
+
+
 def find_spectral_columns(
     header: list[str],
     *,

@@ -154,7 +154,7 @@ class Inspection:
                 f"    {name}: {_short(text)}" for name, text in self.facts.items()
             )
         lines.extend(f"warning: {text}" for text in self.warnings)
-        return "\n".join(_printable(line) for line in "\n".join(lines).split("\n"))
+        return "\n".join(printable(line) for line in "\n".join(lines).split("\n"))
 
 
 def inspect_file(path: str | Path, **options: Any) -> Inspection:
@@ -252,6 +252,23 @@ def _short(text: str) -> str:
     return joined if len(joined) <= _LONGEST else f"{joined[:_LONGEST]} ..."
 
 
-def _printable(line: str) -> str:
-    # Text of a file may hold sequences that command a terminal.
+def printable(line: str) -> str:
+    r"""
+    A line of a file's text that cannot command a terminal.
+
+    Parameters
+    ----------
+    line : str
+        What a file says.
+
+    Returns
+    -------
+    str
+        The line, with a question mark for each sign that is not printed.
+
+    Examples
+    --------
+    >>> printable("soil\x1b[2J")
+    'soil?[2J'
+    """
     return "".join(sign if sign.isprintable() else "?" for sign in line)

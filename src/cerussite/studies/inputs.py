@@ -20,7 +20,7 @@ from cerussite.studies.bands import spectra_in
 _KINDS: dict[Kind, tuple[str, frozenset[str]]] = {
     "table": (
         "a table",
-        frozenset({"quantity", "axis_unit", "sample_id", "replicates"}),
+        frozenset({"quantity", "axis_unit", "sample_id", "replicates", "sheet"}),
     ),
     "file": (
         "a file of an instrument",
@@ -59,6 +59,8 @@ class Reading:
         What to do where the ranges of two detectors overlap.
     divisor : float or None
         What stored values of a file or an image are divided by.
+    sheet : str or None
+        Sheet of a workbook with more than one.
     """
 
     quantity: Any = None
@@ -69,6 +71,7 @@ class Reading:
     block: str | None = None
     overlap: Any = "refuse"
     divisor: float | None = None
+    sheet: str | None = None
 
     def said(self) -> dict[str, Any]:
         """

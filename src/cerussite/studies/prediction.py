@@ -175,8 +175,7 @@ def predict_table(
     """
     check_out(Path(out), Path(source))
     found = read_for_model(model, source, reading)
-    card, spectra = found.card, found.spectra
-    X = spectra.values
+    card, X = found.card, found.spectra.values  # noqa: PD011 - no data frame
     _check_thresholds(thresholds or {}, card)
     predicted = np.asarray(found.estimator.predict(X)).reshape(len(X), -1)
     rows = _table(found.ids, card, predicted)
