@@ -15,6 +15,15 @@ from cerussite.reporting.figures.station_map import (
     regions,
 )
 
+#: Indices that are computed of each element by itself.
+SINGLE = frozenset(
+    {
+        "contamination_factor",
+        "geoaccumulation_index",
+        "enrichment_factor",
+        "ecological_risk_factor",
+    }
+)
 #: Indices that maps are drawn of, and regions with a map of their own, at most.
 MOST_MAPS, MOST_REGIONS = 4, 4
 
@@ -57,7 +66,7 @@ def bar_blocks(results: AssessmentResults) -> list[Block]:
         One or two figures.
     """
     indices = results.tables["indices"]
-    is_set = indices["index"].map(lambda name: name not in _single(indices))
+    is_set = ~indices["index"].isin(SINGLE)
     blocks = []
     for chosen, what in (
         (indices[~is_set], "one bar an element"),
@@ -71,17 +80,6 @@ def bar_blocks(results: AssessmentResults) -> list[Block]:
             caption = f"Stations by class, {what}; from light (low) to dark (high)."
             blocks.append(Block((("", "", panels),), caption))
     return blocks
-
-
-def _single(indices: pd.DataFrame) -> set[str]:
-    """Indices that are computed of each element by itself."""
-    names = {
-        "contamination_factor",
-        "geoaccumulation_index",
-        "enrichment_factor",
-        "ecological_risk_factor",
-    }
-    return names & set(indices["index"])
 
 
 def _grouped(
@@ -107,7 +105,7 @@ def _place(index: str) -> int:
 
 def _bars(results: AssessmentResults, rows: pd.DataFrame, index: str) -> Markup:
     # Several guidelines may give one index of a set.
-    by = "element" if index in _single(rows) else "standard"
+    by = "element" if index in SINGLE else "standard"
     labels = class_labels(results, index, str(rows["element"].iloc[0]))
     bars = []
     for head, own in rows.groupby(by, sort=False):
