@@ -42,8 +42,8 @@ KOLA_NOTES = (
         "Half the detection limit stands for values below it, without a mark. The lowest "
         "value of an element is read as such, censored below its double, where it "
         "occurs at least twice and nothing lies between it and its double: our "
-        "inference. It gives the usual limits of neutron activation (As 0.5, Sb 0.1, "
-        "Zn 50 mg/kg)."
+        "inference. It finds the same limits by neutron activation in the C horizon and "
+        "in the topsoil (As 0.5, Sb 0.1, Zn 50 mg/kg)."
     ),
     (
         "Procedures by the suffix of the columns and by Raisanen, M. L. et al. (1997), "
