@@ -126,19 +126,20 @@ def check_usable(survey: Survey) -> None:
     InvalidConcentrationError
         If there is one; the message counts zeros by element.
     """
-    missing = np.isnan(survey.y).all(axis=0)
-    if missing.any():
-        names = np.array(survey.response_names)
+    names = survey.response_names
+    missing = np.isnan(survey.y).all(axis=0).tolist()
+    if any(missing):
+        never = [name for name, is_so in zip(names, missing, strict=True) if is_so]
+        rest = [name for name in names if name not in never]
         msg = (
-            f"{survey.name}: {', '.join(names[missing])} measured in none of "
+            f"{survey.name}: {', '.join(never)} measured in none of "
             f"{survey.n_samples} rows; expected at least one; leave it out (elements: "
-            f"{','.join(names[~missing])})"
+            f"{','.join(rest)})"
         )
         raise InvalidConcentrationError(msg)
     is_zero = survey.y == 0
     if not is_zero.any():
         return
-    names = survey.response_names
     counts = is_zero.sum(axis=0)
     by_element = [f"{name} {n}" for name, n in zip(names, counts, strict=True) if n]
     row, column = np.argwhere(is_zero)[0]

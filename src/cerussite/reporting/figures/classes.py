@@ -181,7 +181,12 @@ def _columns(labels: Sequence[str]) -> int:
 
 
 def draw_legend(
-    figure: Figure, labels: Sequence[str], n_classes: int, *, height: int
+    figure: Figure,
+    labels: Sequence[str],
+    n_classes: int,
+    *,
+    height: int,
+    hatch: str = "////",
 ) -> None:
     """
     Draw squares with labels in columns at the bottom of a panel.
@@ -196,6 +201,8 @@ def draw_legend(
         Number of classes among them.
     height : int
         Pixels at the bottom, as :func:`legend_height` gives them.
+    hatch : str
+        How withheld verdicts are marked on white; empty for plain white.
     """
     width, total = figure.get_size_inches() * 72
     axes = figure.add_axes((0, 0, 1, height / total))
@@ -216,7 +223,7 @@ def draw_legend(
                 facecolor=colour or "white",
                 edgecolor=SOFT,
                 linewidth=0.6,
-                hatch=None if colour else "////",
+                hatch=None if colour else hatch,
             )
         )
         axes.text(left + 18, middle, label, va="center", fontsize=11)

@@ -20,7 +20,7 @@ from cerussite.reporting.figures.classes import (
     draw_legend,
     legend_height,
 )
-from cerussite.reporting.figures.drawing import FAINT, INK, add_axes, panel, to_svg
+from cerussite.reporting.figures.drawing import INK, add_axes, panel, to_svg
 
 HEIGHT = 360
 #: Metres of a degree of latitude, on a sphere of 6371 km.
@@ -90,7 +90,7 @@ def draw_station_map(
         _frame(axes, east, north, stretch=stretch, least=least)
         _name_axes(axes, is_degrees=is_degrees)
         _scale_bar(axes, metres)
-        draw_legend(figure, legend, len(labels), height=below)
+        draw_legend(figure, legend, len(labels), height=below, hatch="")
         counts = [int(np.sum(positions == at)) for at in range(len(labels))]
         told = ", ".join(
             f"{label} {n}" for label, n in zip(labels, counts, strict=True)
@@ -107,10 +107,10 @@ def _points(
         axes.plot(
             east[own],
             north[own],
-            "o" if at >= 0 else "x",
-            color=colour or FAINT,
-            markeredgecolor=INK if at >= 0 else FAINT,
-            markeredgewidth=0.6 if at >= 0 else 1.2,
+            "o",
+            color=colour or "white",
+            markeredgecolor=INK,
+            markeredgewidth=0.6,
             markersize=5.5 + 3.0 * max(at, 0) / max(n - 1, 1),
             linestyle="none",
         )
