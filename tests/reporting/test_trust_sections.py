@@ -19,6 +19,7 @@ from cerussite.reporting.folder import Results, read_results
 from cerussite.reporting.overview import glance_table
 from cerussite.reporting.page import render
 from cerussite.reporting.ranking import Ranking
+from cerussite.reporting.reasons import _skill
 from cerussite.reporting.score_tables import score_tables
 from cerussite.reporting.trust_folder import read_trust
 from cerussite.reporting.trust_sections import (
@@ -167,7 +168,7 @@ def surrogates() -> pd.DataFrame:
     direct, none = (0.5, 0.4, 0.6), (0.1, -0.1, 0.3)
     rows = [
         ("Pb", *direct, 0.55, 0.45, 0.65, 1.1, 1.02, 1.2, "Fe, SOC"),
-        ("Zn", *direct, 0.2, 0.1, 0.3, 0.4, 0.2, 0.6, "SOC"),
+        ("Zn", *direct, 0.2, 0.1, 0.3, 0.4, -0.2, 0.6, "SOC"),
         ("pH", *none, 0.1, -0.1, 0.3, np.nan, np.nan, np.nan, ""),
     ]
     verdicts = ["indirect, through Fe, SOC", "beyond the constituents", "not shown"]
@@ -250,9 +251,8 @@ def test_intervals_by_group_count_samples_and_not_repeats(
     assert rows["pit"][1].detail == f"[{low:.0f}, {high:.0f}\u202f%]"
     assert rows["pit"][1].mark == "too narrow"
     assert rows["field"][1].mark == ""
-    assert (
-        "by group from 40\u202f%, pit, to 90\u202f%, field" in found["sentences"][0][1]
-    )
+    text = "by group from 40\u202f% in pit, n = 10, to 90\u202f%"
+    assert text in found["sentences"][0][1]
 
 
 def test_widths_are_given_beside_the_prediction(
@@ -312,22 +312,33 @@ def test_the_reject_curve_is_called_helpful_only_where_it_is_shown(
     found = laboratory_section(ranking, predictions)
     assert found is not None
     texts = dict(found["sentences"])
-    assert texts["Pb"].startswith("helps: captures 50\u202f% [25, 75]")
+    assert texts["Pb"].startswith("helps: 50\u202f% [25, 75] of the possible gain")
     assert "is 64.0 instead of 100 mg/kg" in texts["Pb"]
-    assert texts["Zn"].startswith("not shown to help: captures 10\u202f% [−20, 40]")
-    assert texts["pH"].startswith("makes it worse")
+    assert texts["Zn"].startswith("not shown to help: 10\u202f% [−20, 40]")
+    assert texts["pH"].startswith("worse than by lot")
 
 
 def test_indirect_prediction_is_said_with_a_capped_share(why: dict[str, Any]) -> None:
     texts = dict(why["indirect"])
     assert texts["Pb"].startswith(
-        "predicted indirectly, through Fe and SOC. From Fe and SOC, predicted from the "
-        "same spectra, all of the skill is reached (grouped folds, log scale: R² 0.55 "
-        "[0.45, 0.65]; from the spectra directly R² 0.50 [0.40, 0.60])."
+        "predicted indirectly, through Fe and SOC: all of the skill is reached from Fe "
+        "and SOC predicted from the same spectra (R² 0.55 against 0.50; log scale, "
+        "grouped folds)."
     )
-    assert "40\u202f% [20, 60] of the skill is reached" in texts["Zn"]
-    assert texts["Zn"].startswith("seen by more than the constituents")
-    assert texts["pH"].startswith("no skill to explain")
+    assert "tested: 40\u202f% [0, 60] of the skill is reached" in texts["Zn"]
+    assert texts["Zn"].startswith("predicted from more than the constituents tested")
+    assert texts["pH"].startswith("no skill to explain (R² 0.10 [−0.10, 0.30]")
+    rows = {row.title: row.cells for row in why["surrogates"].parts[0][1]}
+    assert [cell.text for cell in rows["Pb, logarithms"][2:]] == [
+        *("all", "Fe and SOC", "indirect"),
+    ]
+    assert rows["Zn, logarithms"][3].text == "–"
+
+
+def test_a_constituent_that_says_nothing_reaches_none_of_the_skill() -> None:
+    row = surrogates().iloc[0].copy()
+    row[["share", "share_low", "share_high"]] = [-2.0, -5.0, -0.5]
+    assert _skill(row) == "none of the skill"
 
 
 def test_indirectness_stands_in_the_summary_and_in_its_section(html: str) -> None:

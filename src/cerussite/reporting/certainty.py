@@ -151,8 +151,8 @@ def certainty_sentence(
         if len(by_group) > 1:
             first, last = by_group.iloc[0], by_group.iloc[-1]
             text += (
-                f" (by group from {percent(first['coverage'])}, {first['group']}, to "
-                f"{percent(last['coverage'])}, {last['group']})"
+                f" (by group from {percent(first['coverage'])} in {first['group']}, "
+                f"n = {first['n_samples']}, to {percent(last['coverage'])})"
             )
         parts.append(text)
     if not parts:

@@ -9,6 +9,9 @@ from cerussite.reporting.ranking import Ranking
 from cerussite.reporting.tables import Cell, Row, Table, metric_cell
 from cerussite.reporting.wording import scheme_title
 
+#: Constituents are named from this share of the skill on.
+MOSTLY = 0.5
+
 
 def indirectness(ranking: Ranking) -> list[tuple[str, str]]:
     """
@@ -33,24 +36,30 @@ def indirectness(ranking: Ranking) -> list[tuple[str, str]]:
 
 def _surrogate_sentence(ranking: Ranking, row: pd.Series) -> str:
     response, scheme = str(row["response"]), scheme_title(str(row["scheme"]))
-    where = f"{scheme}{', log scale' if is_logarithmic(ranking, response) else ''}"
-    direct = f"R² {_score(row, 'direct')}"
+    where = f"{'log scale, ' if is_logarithmic(ranking, response) else ''}{scheme}"
     if not row["direct_low"] > 0:
-        return f"no skill to explain ({where}: {direct} from the spectra)."
-    verdict = {
+        limits = f"[{fixed(row['direct_low'], 2)}, {fixed(row['direct_high'], 2)}]"
+        return (
+            f"no skill to explain (R² {fixed(row['direct'], 2)} {limits} from the "
+            f"spectra; {where})."
+        )
+    table = ranking.results.trust.constituents
+    names = [str(name) for name in table["constituent"] if name != response]
+    source = f"{_listed(names)} predicted" if names else "constituents predicted"
+    numbers = f"R² {fixed(row['surrogate'], 2)} against {fixed(row['direct'], 2)}"
+    return (
+        f"{_verdict(row)}: {_skill(row)} is reached from {source} from the same "
+        f"spectra ({numbers}; {where}).{_caveat(ranking, response)}"
+    )
+
+
+def _verdict(row: pd.Series) -> str:
+    return {
         "indirect": f"predicted indirectly, through {_listed(_through(row))}",
-        "beyond the constituents": "seen by more than the constituents that were tested",
+        "beyond the constituents": "predicted from more than the constituents tested",
     }.get(
         str(row["verdict"]).split(",", maxsplit=1)[0],
         "not clear whether it is predicted through constituents",
-    )
-    table = ranking.results.trust.constituents
-    names = [str(name) for name in table["constituent"] if name != response]
-    known = f"{_listed(names)}, predicted" if names else "constituents predicted"
-    return (
-        f"{verdict}. From {known} from the same spectra, {_skill(row)} is reached "
-        f"({where}: R² {_score(row, 'surrogate')}; from the spectra directly {direct})."
-        f"{_caveat(ranking, response)}"
     )
 
 
@@ -68,20 +77,21 @@ def _through(row: pd.Series) -> list[str]:
 
 
 def _skill(row: pd.Series) -> str:
-    # R² from constituents may lie above that from spectra: the share has no more to say.
-    share, low, high = (
-        min(float(row[name]), 1.0) for name in ("share", "share_low", "share_high")
-    )
+    share, low, high = _shares(row)
+    if round(high, 2) == 0:
+        return "none of the skill"
+    limits = f"[{fixed(100 * low, 0)}, {fixed(100 * high, 0)}]"
     if round(share, 2) == 1:
         at_least = "" if round(low, 2) == 1 else f" (at least {percent(low)})"
         return f"all of the skill{at_least}"
-    limits = f"[{fixed(100 * low, 0)}, {fixed(100 * high, 0)}]"
     return f"{percent(share)} {limits} of the skill"
 
 
-def _score(row: pd.Series, name: str) -> str:
-    low, high = row[f"{name}_low"], row[f"{name}_high"]
-    return f"{fixed(row[name], 2)} [{fixed(low, 2)}, {fixed(high, 2)}]"
+def _shares(row: pd.Series) -> tuple[float, ...]:
+    # R² from constituents may be negative, or above that from spectra: beyond none
+    # and all the share has no more to say.
+    names = ("share", "share_low", "share_high")
+    return tuple(min(max(float(row[name]), 0.0), 1.0) for name in names)
 
 
 def is_logarithmic(ranking: Ranking, response: str) -> bool:
@@ -133,7 +143,7 @@ def surrogate_table(ranking: Ranking) -> Table | None:
                     for n in ("direct", "surrogate")
                 ),
                 _share_cell(row),
-                Cell(_listed(_through(row)) if row["direct_low"] > 0 else "–"),
+                Cell(_listed(_through(row)) if row["share"] >= MOSTLY else "–"),
                 Cell(str(row["verdict"]).split(",", maxsplit=1)[0]),
             ),
         )
@@ -144,8 +154,10 @@ def surrogate_table(ranking: Ranking) -> Table | None:
         "R² from the spectra directly, and from constituents alone that were predicted "
         f"from the same spectra; partial least squares, validation by {names}, 95 % "
         "bootstrap intervals over samples with the models kept as they are. “Through”: "
-        "the fewest constituents that reach nearly as much as all. Indirect: at least "
-        "half of the skill is certainly reached.",
+        "the fewest constituents that reach nearly as much as all, where these reach "
+        f"{percent(MOSTLY)} or more. Shares are cut to "
+        "the range from 0 to 100 %. Indirect: at least half of the skill is certainly "
+        "reached; beyond the constituents: certainly less than nine tenths.",
         "Response",
         ("R², spectra", "R², constituents", "Share of the skill", "Through", "Verdict"),
         (("", rows),),
@@ -153,14 +165,12 @@ def surrogate_table(ranking: Ranking) -> Table | None:
 
 
 def _share_cell(row: pd.Series) -> Cell:
-    values = [float(row[name]) for name in ("share", "share_low", "share_high")]
-    if not all(map(math.isfinite, values)):
+    if not math.isfinite(row["share"]):
         return Cell("–")
-    low, high = (fixed(100 * value, 0) for value in values[1:])
-    share = percent(values[0])
-    if round(values[0], 2) >= 1:
-        return Cell("all", f"{share} [{low}, {high}]")
-    return Cell(share, f"[{low}, {high}]")
+    share, low, high = _shares(row)
+    words = {0.0: "none", 1.0: "all"}
+    text = words.get(round(share, 2), percent(share))
+    return Cell(text, f"[{fixed(100 * low, 0)}, {fixed(100 * high, 0)}]")
 
 
 def constituent_table(ranking: Ranking) -> Table | None:

@@ -191,10 +191,10 @@ def captured_text(rows: pd.DataFrame) -> str:
     if not all(map(math.isfinite, (value, low, high))):
         return "cannot be judged: no gain was possible"
     verdict = (
-        "helps" if low > 0 else "makes it worse" if high < 0 else "not shown to help"
+        "helps" if low > 0 else "worse than by lot" if high < 0 else "not shown to help"
     )
     gain = f"{percent(value)} [{_whole(low)}, {_whole(high)}]"
-    return f"{verdict}: captures {gain} of the possible gain"
+    return f"{verdict}: {gain} of the possible gain captured"
 
 
 def _whole(share: float) -> str:

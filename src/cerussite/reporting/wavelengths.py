@@ -2,9 +2,10 @@
 
 import math
 
+import numpy as np
 import pandas as pd
 
-from cerussite.reporting.numerals import fixed, percent
+from cerussite.reporting.numerals import fixed, percent, significant
 from cerussite.reporting.ranking import Ranking
 from cerussite.reporting.tables import Cell, Row, Table
 from cerussite.reporting.wording import in_words
@@ -108,12 +109,16 @@ def main_bins(rows: pd.DataFrame, n_bins: int = 3) -> str:
     -------
     str
         Wavelengths, share with its standard deviation, and what absorbs there;
-        a plain sentence where no share exceeds its spread.
+        a plain sentence where no share exceeds the even one by its spread.
     """
-    sure = rows[rows["value"] > rows["spread"].fillna(0.0)]
+    even = 1 / len(rows)
+    sure = rows[rows["value"] - rows["spread"].fillna(0.0) > even]
     top = sure.sort_values("value", ascending=False).head(n_bins)
     if top.empty:
-        return "No bin carries more than its spread over refits."
+        return (
+            f"No bin stands out: none exceeds the even share of {percent(even)} by more "
+            "than its spread over refits."
+        )
     parts = [_bin(row) for _, row in top.iterrows()]
     return f"Most variance: {'; '.join(parts)}"
 
@@ -121,9 +126,10 @@ def main_bins(rows: pd.DataFrame, n_bins: int = 3) -> str:
 def _bin(row: pd.Series) -> str:
     absorbing = str(row.get("constituent") or "").replace(";", ",")
     hint = f" ({absorbing})" if absorbing else ""
-    spread = row["spread"]
-    error = f"\u202f±\u202f{fixed(100 * spread, 0)}" if math.isfinite(spread) else ""
-    share = f"{fixed(100 * row['value'], 0)}{error}\u202f%"
+    decimals = 0 if row["value"] >= 0.1 else 1
+    value, spread = (fixed(100 * row[name], decimals) for name in ("value", "spread"))
+    error = f"\u202f±\u202f{spread}" if math.isfinite(row["spread"]) else ""
+    share = f"{value}{error}\u202f%"
     return f"{row['low']:.0f}–{row['high']:.0f} nm{hint} {share}"
 
 
@@ -163,19 +169,27 @@ def resolution(rows: pd.DataFrame) -> str:
     Returns
     -------
     str
-        In nm.
+        In nm, and in wavenumbers where these are even instead.
 
     Examples
     --------
     >>> resolution(pd.DataFrame({"low": [400.0, 500.0], "high": [500.0, 600.0]}))
     'bins of 100 nm'
-    >>> resolution(pd.DataFrame({"low": [2500.0, 2600.0], "high": [2600.0, 3000.0]}))
-    'bins of 100 to 400 nm'
+    >>> edges = pd.Series([2000.0, 2500.0, 3333.3, 5000.0])
+    >>> resolution(pd.DataFrame({"low": edges[:3], "high": edges[1:].to_numpy()}))
+    'bins of 1000 cm⁻¹ (500 to 1670 nm)'
     """
+    # The last bin may be narrower than the others.
+    inner = rows.iloc[:-1] if len(rows) > 1 else rows
+    widths = (inner["high"] - inner["low"]).to_numpy()
+    numbers = (1e7 / inner["low"] - 1e7 / inner["high"]).to_numpy()
+    if widths.max() < 1.1 * widths.min():
+        return f"bins of {significant(float(np.median(widths)))} nm"
     widths = (rows["high"] - rows["low"]).to_numpy()
-    inner = widths[:-1] if widths.size > 1 else widths
-    low, high = f"{inner.min():.3g}", f"{widths.max():.3g}"
-    return f"bins of {low} nm" if low == high else f"bins of {low} to {high} nm"
+    in_nm = f"{significant(widths.min())} to {significant(widths.max())} nm"
+    if numbers.max() < 1.2 * numbers.min():
+        return f"bins of {significant(float(np.median(numbers)))} cm⁻¹ ({in_nm})"
+    return f"bins of {in_nm}"
 
 
 def way(rows: pd.DataFrame) -> str:

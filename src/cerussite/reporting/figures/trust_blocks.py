@@ -106,8 +106,8 @@ def rejection_block(ranking: Ranking, responses: list[str]) -> Block | None:
         f"Error (RMSE) of the predictions that are kept when the share on the "
         "horizontal axis is analysed instead, the spectra first that the calibration "
         f"set of their fold explains least (residual Q); validation by "
-        f"{' and '.join(schemes)}, full calibration set. Band: 90 % bootstrap interval, "
-        "too narrow for few samples with some large errors. Dashed: samples drawn by "
+        f"{' and '.join(schemes)}, full calibration set. Band and brackets: 90 % bootstrap "
+        "intervals, too narrow for few samples with some large errors. Dashed: samples drawn by "
         "lot. Dotted: the largest errors first, which nobody knows beforehand. The "
         "possible gain is the area between the two, over all shares drawn."
     )
