@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from cerussite.cli.apportioning import apportion, run_apportionment
 from cerussite.cli.assessing import assess
 from cerussite.cli.explaining import explain
 from cerussite.cli.inspecting import inspect
@@ -19,6 +20,7 @@ from cerussite.cli.options import (
     Quantity,
     Replicates,
     SampleId,
+    Sheet,
     as_options,
 )
 from cerussite.core.errors import CerussiteError
@@ -86,7 +88,13 @@ def run(
 def _run(study: str, out: Path, jobs: int | None) -> None:
     from cerussite.reporting import write_report  # noqa: PLC0415 - keeps --help quick
     from cerussite.studies import run_study  # noqa: PLC0415
+    from cerussite.studies.apportionment_reading import (  # noqa: PLC0415
+        find_apportionment,
+    )
 
+    if (found := find_apportionment(study)) is not None:
+        run_apportionment(found, out, jobs)
+        return
     folder = run_study(study, out, jobs=jobs)
     typer.echo(f"{write_report(folder)}")
 
@@ -123,6 +131,7 @@ def predict(  # noqa: PLR0913, PLR0917 - each is an option of the command
     block: BlockName = None,
     overlap: Overlap = "refuse",
     divisor: Divisor = None,
+    sheet: Sheet = None,
     threshold: Annotated[
         list[str] | None,
         typer.Option(
@@ -144,6 +153,7 @@ def predict(  # noqa: PLR0913, PLR0917 - each is an option of the command
         block=block,
         overlap=overlap,
         divisor=divisor,
+        sheet=sheet,
     )
     limits = _thresholds(threshold or [])
     try:
@@ -170,6 +180,7 @@ def _thresholds(given: list[str]) -> dict[str, float]:
 app.command()(explain)
 app.command()(inspect)
 app.command()(assess)
+app.command()(apportion)
 
 
 @data.command("list")
