@@ -290,10 +290,10 @@ def test_pairs_of_kola_use_the_limits_of_the_whole_horizon(tmp_path):
         tmp_path / "kola_c_field_duplicates.csv", index=False
     )
     survey = load_kola_field_duplicates(tmp_path)
-    assert survey.samples.index.tolist() == ["F1-312", "F1-746", "F2-312", "F2-746"]
-    assert survey.groups.tolist() == ["312", "746", "312", "746"]
-    assert is_below(survey, "F2-312", "As")
-    assert not is_below(survey, "F2-746", "As")
+    assert survey.samples.index.tolist() == ["F1-22", "F1-32", "F2-22", "F2-32"]
+    assert survey.groups.tolist() == ["22", "32", "22", "32"]
+    assert is_below(survey, "F2-22", "As")
+    assert not is_below(survey, "F2-32", "As")
     assert len(set(survey.specimens)) == 4
     analytical = {f"A{n}_{k}": v for n in (1, 2) for k, v in pairs.items()}
     pd.DataFrame(analytical | {"A1_.Loc": [14, 29], "A2_.Loc": [5, 21]}).to_csv(
@@ -301,7 +301,7 @@ def test_pairs_of_kola_use_the_limits_of_the_whole_horizon(tmp_path):
     )
     repeated = load_kola_analytical_duplicates(tmp_path, procedure="inaa")
     assert len(set(repeated.specimens)) == 2
-    assert value(repeated, "A2-29", "As") == 2.0
+    assert value(repeated, "A2-21", "As") == 2.0
 
 
 def stations(n, **columns):

@@ -144,6 +144,18 @@ def test_half_limits_of_kola_are_the_same_in_two_tables_of_one_method():
     assert [found[0][name] for name in shared] == [found[1][name] for name in shared]
 
 
+def test_the_second_of_each_pair_is_a_row_of_the_c_horizon():
+    horizon = load_dataset("kola")
+    copper = pd.Series(column(horizon, "Cu"), index=horizon.samples["site"])
+    for name, n_pairs, n_known in [("field", 49, 49), ("analytical", 52, 50)]:
+        pairs = load_dataset(f"kola-{name}-duplicates")
+        second = pairs.samples.index.str[1] == "2"
+        known = copper.reindex(pairs.groups[second]).to_numpy()
+        assert second.sum() == n_pairs
+        assert (known == column(pairs, "Cu")[second]).sum() == n_known
+        assert (known == column(pairs, "Cu")[~second]).sum() <= 2
+
+
 def test_copper_of_kola_falls_off_from_the_smelter_of_monchegorsk():
     # 67.94 N 32.92 E: easting 747.8 km, northing 7548.1 km in zone 35 (by PROJ).
     survey = load_dataset("kola", horizon="O")

@@ -25,8 +25,9 @@ from cerussite.readers.named.record import (
 )
 
 _NOTE = (
-    "Two rows a pair, F1 and F2 or A1 and A2: the pair is the group. Half limits are those "
-    "of the C horizon."
+    "Two rows a pair, F1 and F2 or A1 and A2: the pair is the group, named by its site in "
+    "the C horizon (kola), where the second row stands as well (all but two of the "
+    "analyses). Half limits are those of the C horizon."
 )
 KOLA_FIELD = DatasetRecord(
     name="kola-field-duplicates",
@@ -130,10 +131,11 @@ def _pairs(
 
 def _half(duplicates: pd.DataFrame, prefix: str) -> pd.DataFrame:
     """One row of each pair, columns named as in the C horizon."""
+    # The second of a pair is the one that the C horizon has, by the number of its site.
     chosen = [name for name in duplicates.columns if name.startswith(prefix)]
     half = duplicates[chosen].rename(columns=lambda name: name.removeprefix(prefix))
-    first = duplicates.columns[duplicates.columns.str.endswith("1_.Loc")][0]
-    site = duplicates[first].astype(str)
+    second = duplicates.columns[duplicates.columns.str.endswith("2_.Loc")][0]
+    site = duplicates[second].astype(str)
     place = duplicates.reindex(columns=["XCOO", "YCOO"]).astype(float)
     place = place.set_axis(["easting", "northing"], axis=1).dropna(axis=1, how="all")
     return pd.concat([half, site.rename("group"), place], axis=1).set_axis(
