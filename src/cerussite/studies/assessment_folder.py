@@ -50,7 +50,10 @@ DICTIONARY: tuple[tuple[str, str], ...] = (
         "What a standard is made for, and what it demands before a comparison.",
     ),
     ("source, year", "Where a value or class was published, and when."),
-    ("ph_above, ph_up_to", "pH for which a value holds; infinite where pH does not matter."),
+    (
+        "ph_above, ph_up_to",
+        "pH for which a value holds; infinite where pH does not matter.",
+    ),
     ("reference", "Element that the others are normalised by."),
     ("factor, n_draws", "Exposure factor, and draws of it; 0 for one number."),
     ("quantity, substance", "Toxicity value, and what it is of."),

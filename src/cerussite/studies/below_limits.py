@@ -127,9 +127,9 @@ def check_usable(survey: Survey) -> None:
         If there is one; the message counts zeros by element.
     """
     names = survey.response_names
-    missing = np.isnan(survey.y).all(axis=0).tolist()
-    if any(missing):
-        never = [name for name, is_so in zip(names, missing, strict=True) if is_so]
+    counts = np.count_nonzero(~np.isnan(survey.y), axis=0)
+    never = [name for name, n in zip(names, counts, strict=True) if n == 0]
+    if never:
         rest = [name for name in names if name not in never]
         msg = (
             f"{survey.name}: {', '.join(never)} measured in none of "
