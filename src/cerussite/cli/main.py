@@ -191,7 +191,7 @@ def list_data() -> None:
     for record in DATASETS.values():
         responses = " ".join(record.responses)
         typer.echo(
-            f"{record.name:18}{record.role:8}{record.n_samples:6}  {record.axis}; "
+            f"{record.name:27}{record.role:8}{record.n_samples:6}  {record.axis}; "
             f"{responses}; {record.licence}"
         )
 
