@@ -37,8 +37,8 @@ CONSTITUENTS = {
     "Sand": "sand_percent",
     "Gravel": "gravel_percent",
 }
-#: Limit of aluminium, in mg/kg, above which a limit must be in µg/kg: 10 per cent
-#: of the sediment, more than three in four values of the whole table.
+#: Limit of aluminium, in mg/kg, above which a limit must be in µg/kg: no value of
+#: the whole table is as high.
 _IMPOSSIBLE_LIMIT = 1e5
 
 
