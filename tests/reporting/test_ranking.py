@@ -217,3 +217,24 @@ def test_verdicts_shown_first_are_those_of_the_strictest_scheme() -> None:
     (group,) = verdict_groups(ranking({}, verdicts=(other, smaller, kept)))
     assert [line.text for line in group.lines] == ["No gain"]
     assert group.context == "grouped folds, 100 calibration samples"
+
+
+def test_ways_of_transfer_that_all_gain_nothing_share_a_line() -> None:
+    claims = [
+        ("skill", "predicted best by x"),
+        ("transfer", "one way beat nothing that it was compared with; a"),
+        ("transfer", "another way beat nothing that it was compared with; b"),
+        ("transfer", "a third did not beat x; c"),
+    ]
+    verdicts = tuple(
+        StudyVerdict("Pb", "grouped", 100, topic, text, False) for topic, text in claims
+    )
+    (group,) = verdict_groups(ranking({}, verdicts=verdicts))
+    assert [(line.text, line.details) for line in group.lines] == [
+        ("Predicted best by x", ""),
+        (
+            "None of the 2 ways of transfer beat anything that it was compared with",
+            "One way: a; Another way: b",
+        ),
+        ("A third did not beat x", "c"),
+    ]

@@ -12,6 +12,9 @@ from cerussite.reporting.wording import (
     winners,
 )
 
+#: End of the sentence on a transfer method that gained nothing.
+_NO_GAIN = " beat nothing that it was compared with"
+
 
 @dataclass(frozen=True)
 class VerdictLine:
@@ -121,8 +124,30 @@ def verdict_groups(ranking: Ranking) -> list[VerdictGroup]:
         heading = "Mean over the responses" if response == MEAN else response
         context = f"{scheme_title(scheme)}, {size} calibration samples"
         if lines:
-            groups.append(VerdictGroup(heading, context, tuple(lines)))
+            groups.append(VerdictGroup(heading, context, _gathered(lines)))
     return groups
+
+
+def _gathered(lines: list[VerdictLine]) -> tuple[VerdictLine, ...]:
+    # Several methods of which the same is said become one line.
+    alike = [line for line in lines if line.text.endswith(_NO_GAIN)]
+    if len(alike) < 2:
+        return tuple(lines)
+    names = [line.text.removesuffix(_NO_GAIN) for line in alike]
+    details = "; ".join(
+        f"{name}: {line.details}" for name, line in zip(names, alike, strict=True)
+    )
+    objections = " ".join(dict.fromkeys(line.objection for line in alike)).strip()
+    one = VerdictLine(
+        f"None of the {len(alike)} ways of transfer beat anything that it was compared "
+        "with",
+        details,
+        is_gain=False,
+        objection=objections,
+    )
+    at = lines.index(alike[0])
+    others = [line for line in lines if line not in alike]
+    return (*others[:at], one, *others[at:])
 
 
 def verdict_line(ranking: Ranking, verdict: StudyVerdict) -> VerdictLine:
