@@ -44,7 +44,7 @@ def kind_of(path: str | Path) -> Kind:
     if path.is_dir():
         return "folder"
     if not path.is_file():
-        msg = f"{path}: no such file or folder; {_expected()}; correct the path"
+        msg = f"{path}: no such file; {_expected()}; correct the path"
         raise UnreadableFileError(msg)
     with path.open("rb") as opened:
         head = opened.read(_HEAD)

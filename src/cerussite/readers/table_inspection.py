@@ -172,7 +172,7 @@ def inspect_table(
     spectra = None
     if bands is not None:
         request = Request(quantity=quantity, axis_unit=axis_unit)
-        spectra = _first_spectra(table, request, warnings)
+        spectra = _first_spectra(table, request, units, warnings)
     return TableInspection(
         table.path,
         table.path.stat().st_size,
@@ -248,17 +248,16 @@ def _describe(table: Table, bands: StatedBands, units: Row | None, decimal: str)
 
 
 def _first_spectra(
-    table: Table, request: Request, warnings: list[str]
+    table: Table, request: Request, units: Row | None, warnings: list[str]
 ) -> Spectra | None:
-    first = replace(table, rows=lambda: islice(table.rows(), MOST_SHOWN + 1))
+    skipped = None if units is None else units.number
+    rows = [row for row in islice(table.rows(), MOST_SHOWN) if row.number != skipped]
+    first = replace(table, rows=lambda: iter(rows))
     try:
-        spectra = read_survey(first, replace(request, replicates="keep")).spectra
+        return read_survey(first, request).spectra
     except CerussiteError as error:
         warnings.append(_reason(table, error))
         return None
-    if spectra is None:
-        return None
-    return spectra.take(np.arange(min(spectra.n_samples, MOST_SHOWN)))
 
 
 def _reason(table: Table, error: Exception) -> str:

@@ -233,6 +233,7 @@ def on_bands(
             f"{wavelengths[0]:g} to {wavelengths[-1]:g} nm"
         )
         raise InvalidSpectraError(msg)
+    spectra = _around(spectra, wavelengths)
     converted = spectra.to_quantity(quantity)
     is_kept = np.isin(spectra.wavelengths, wavelengths)
     if np.count_nonzero(is_kept) == wavelengths.size:
@@ -240,6 +241,16 @@ def on_bands(
     else:
         values = _resampled(converted, np.clip(wavelengths, low, high))
     return Spectra(values, wavelengths, quantity, spectra.original_unit)
+
+
+def _around(spectra: Spectra, wavelengths: FloatArray) -> Spectra:
+    # What lies beyond the bands asked for has no say, dark ends of a scan least of all.
+    axis = spectra.wavelengths
+    low = 2 * wavelengths[0] - wavelengths[1]
+    high = 2 * wavelengths[-1] - wavelengths[-2]
+    first = max(int(np.searchsorted(axis, low)) - 2, 0)
+    stop = min(int(np.searchsorted(axis, high, "right")) + 2, axis.size)
+    return spectra.take_bands(first, stop)
 
 
 def _resampled(spectra: Spectra, wavelengths: FloatArray) -> FloatArray:

@@ -1,5 +1,7 @@
 """Spectra brought to the quantity and the bands that a saved calibration expects."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from cerussite.core.errors import InvalidSpectraError, UnreadableFileError
@@ -61,7 +63,7 @@ class ModelBands:
                     f"resampled from {n_own} bands to the {n_model} bands of the model",
                 )
 
-    def bring(self, spectra: Spectra) -> Spectra:
+    def bring(self, spectra: Spectra, ids: Sequence[str] = ()) -> Spectra:
         """
         Spectra as the calibration expects them.
 
@@ -69,6 +71,8 @@ class ModelBands:
         ----------
         spectra : Spectra
             On the axis that was checked.
+        ids : sequence of str
+            Names of the samples, for messages.
 
         Returns
         -------
@@ -88,7 +92,7 @@ class ModelBands:
             inside = np.clip(self.bands, *spectra.wavelengths[[0, -1]])
             brought = on_bands(spectra, inside, quantity=quantity)
         except InvalidSpectraError as error:
-            msg = f"{self.source}: {error}"
+            msg = f"{self.source}: {_dark(spectra, ids)}{error}"
             raise InvalidSpectraError(msg) from error
         return Spectra(brought.values, self.bands, quantity, spectra.original_unit)
 
@@ -176,6 +180,15 @@ class ModelBands:
                 "make a model without these (spectra.leave_out)"
             )
             raise InvalidSpectraError(msg)
+
+
+def _dark(spectra: Spectra, ids: Sequence[str]) -> str:
+    # Samples without an absorbance, by name.
+    rows = np.flatnonzero((spectra.values <= 0).any(axis=1))
+    if not ids or spectra.quantity == "absorbance" or not rows.size:
+        return ""
+    more = f" and {rows.size - 5} more" if rows.size > 5 else ""
+    return f"samples {', '.join(ids[row] for row in rows[:5])}{more}: "
 
 
 def _are_all_near(axis: FloatArray, whole: Sensor) -> bool:

@@ -84,7 +84,7 @@ def read_for_model(model: str | Path, source: str | Path, reading: Reading) -> F
     for batch in found.batches:
         way = ModelBands(card, batch.spectra.wavelengths, source=str(source))
         ids += batch.ids
-        rows.append(way.bring(batch.spectra).values)
+        rows.append(way.bring(batch.spectra, batch.ids).values)
         conversions += [way.notes_on(batch.spectra.quantity)] * len(batch.ids)
     spectra = Spectra(
         np.vstack(rows), way.bands, card.quantity, batch.spectra.original_unit

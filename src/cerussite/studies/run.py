@@ -48,6 +48,8 @@ from cerussite.studies.working import do_all, n_workers
 MARKER = "study.json"
 #: Written last: a folder that has one is complete.
 MANIFEST = "manifest.json"
+#: Tables that every results folder has: a single method leaves no comparisons.
+_ALWAYS = ("metrics", "summary", "predictions", "comparisons")
 
 
 @dataclass(frozen=True, eq=False)
@@ -259,14 +261,14 @@ def _write(
     tables |= _trust_tables(plan, found, deciding, splits) | explained.tables
     tables |= indirect_tables(plan.data, bench, splits)
     for name, table in tables.items():
-        _write_or_remove(folder / f"{name}.csv", table)
+        _write_or_remove(folder / f"{name}.csv", table, is_needed=name in _ALWAYS)
     found.warnings += explained.warnings
     write_json(folder / MANIFEST, _manifest(plan, found, tables, started))
 
 
-def _write_or_remove(path: Path, table: pd.DataFrame) -> None:
+def _write_or_remove(path: Path, table: pd.DataFrame, *, is_needed: bool) -> None:
     # A table without rows is no file; one of an earlier run must not stay.
-    if len(table):
+    if len(table) or is_needed:
         write_csv(path, table)
     else:
         path.unlink(missing_ok=True)
