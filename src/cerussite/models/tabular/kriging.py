@@ -13,7 +13,12 @@ from cerussite.models.tabular.base import Rows, TunedTabular
 from cerussite.models.tabular.encoder import TableEncoder
 from cerussite.models.tabular.places import places_of
 from cerussite.models.tabular.table import positions_of
-from cerussite.models.tabular.variograms import Variogram, correlations, fit_variogram
+from cerussite.models.tabular.variograms import (
+    Variogram,
+    correlations,
+    fit_variogram,
+    independent,
+)
 
 #: New places solved at once.
 _BATCH = 500
@@ -171,11 +176,10 @@ class SpatialKriging(TunedTabular):
         if p:
             factor = cho_factor(correlations(variogram, rows.X[:, p:]), lower=True)
             trend = _trend(rows.X[:, :p])
-            solved = cho_solve(factor, trend)
-            # Levels of a category add up to the constant: the shortest solution.
-            slopes = np.linalg.lstsq(
-                trend.T @ solved, solved.T @ rows.Z[:, k], rcond=None
-            )[0][1:]
+            terms = independent(trend)
+            solved = cho_solve(factor, trend @ terms)
+            inner = (trend @ terms).T @ solved
+            slopes = (terms @ np.linalg.solve(inner, solved.T @ rows.Z[:, k]))[1:]
         rest = rows.Z[:, k] - rows.X[:, :p] @ slopes
         return {"places": rows.X[:, p:], "rest": rest, "slopes": slopes}
 

@@ -183,6 +183,33 @@ def correlations(variogram: Variogram, places: FloatArray) -> FloatArray:
     return total
 
 
+def independent(trend: FloatArray) -> FloatArray:
+    """
+    Combinations of terms that leave nothing said twice.
+
+    Levels of a category add up to the constant; the restricted likelihood and
+    predictions do not depend on how a trend is written.
+
+    Parameters
+    ----------
+    trend : ndarray of shape (n_samples, n_terms)
+        A column of ones, and drifts.
+
+    Returns
+    -------
+    ndarray of shape (n_terms, n_independent)
+        ``trend`` times these has orthonormal columns.
+
+    Examples
+    --------
+    >>> independent(np.ones((4, 2))).shape
+    (2, 1)
+    """
+    _, s, Vt = np.linalg.svd(trend, full_matrices=False)
+    keep = s > 1e-10 * s[0]
+    return Vt[keep].T / s[keep]
+
+
 def fit_variogram(
     places: FloatArray,
     trend: FloatArray,
@@ -224,10 +251,11 @@ def fit_variogram(
             "easting and northing for a direction"
         )
         raise InvalidStudyError(msg)
+    trend = trend @ independent(trend)
     step = -(-len(places) // 500)
     apart = cdist(places[::step], places[::step])
     unit = float(np.median(apart[apart > 0])) if apart.any() else 1.0
-    if np.ptp(z - trend @ np.linalg.lstsq(trend, z, rcond=None)[0]) < 1e-12:
+    if np.ptp(z - trend @ (trend.T @ z)) < 1e-12:
         return Variogram(form, unit, 1.0, 0.0)
 
     def at(vector: FloatArray) -> Variogram:
