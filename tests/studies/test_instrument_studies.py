@@ -1,9 +1,11 @@
 """Studies of instruments' files, through the bands of sensors, and from two instruments."""
 
+import doctest
 import json
 import struct
 import textwrap
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -29,7 +31,7 @@ from cerussite.simulation.instrument import LABORATORY
 from cerussite.simulation.soils import draw_soils, random_settings
 from cerussite.simulation.spectra import simulate_spectra
 from cerussite.studies.applicability import learn_applicability
-from cerussite.studies.bands import to_common_grid
+from cerussite.studies.bands import on_bands, to_common_grid
 from cerussite.studies.data import load_data
 from cerussite.studies.model_bands import ModelBands
 from cerussite.studies.reading import read_study
@@ -242,6 +244,27 @@ def test_a_source_may_be_a_folder_and_differ_in_axis(folder):
     )
     with pytest.raises(InvalidSurveyError, match=r"^source\[0\]: .*\(wavelengths\)"):
         load_data(read_study(folder / "study.yaml"))
+
+
+def test_dark_ends_of_a_scan_cost_nothing_where_no_band_is_asked_for():
+    axis = np.arange(350.0, 1001.0, 10.0)
+    values = soils(3, axis, seed=1)[1]
+    bands = np.arange(400.0, 901.0, 20.0)
+    whole = on_bands(Spectra(values, axis, "reflectance"), bands, quantity="absorbance")
+    values = values.copy()
+    values[1, :2] = -0.01
+    dark = Spectra(values, axis, "reflectance")
+    found = on_bands(dark, bands, quantity="absorbance")
+    assert_array_equal(found.values, whole.values)
+    with pytest.raises(InvalidSpectraError, match="have no absorbance"):
+        on_bands(dark, axis, quantity="absorbance")
+
+
+def test_the_page_on_folders_runs():
+    page = Path(__file__).parents[2] / "docs" / "folders.md"
+    results = doctest.testfile(str(page), module_relative=False)
+    assert results.attempted == 10
+    assert results.failed == 0
 
 
 # Sensors

@@ -246,11 +246,13 @@ def on_bands(
 def _around(spectra: Spectra, wavelengths: FloatArray) -> Spectra:
     # What lies beyond the bands asked for has no say, dark ends of a scan least of all.
     axis = spectra.wavelengths
-    low = 2 * wavelengths[0] - wavelengths[1]
-    high = 2 * wavelengths[-1] - wavelengths[-2]
-    first = max(int(np.searchsorted(axis, low)) - 2, 0)
-    stop = min(int(np.searchsorted(axis, high, "right")) + 2, axis.size)
-    return spectra.take_bands(first, stop)
+    # A band that is a mean reaches half a step beyond its centre.
+    low = 1.5 * wavelengths[0] - 0.5 * wavelengths[1]
+    high = 1.5 * wavelengths[-1] - 0.5 * wavelengths[-2]
+    first = max(int(np.searchsorted(axis, low)) - 1, 0)
+    stop = min(int(np.searchsorted(axis, high, "right")) + 1, axis.size)
+    is_whole = (first, stop) == (0, axis.size)
+    return spectra if is_whole else spectra.take_bands(first, stop)
 
 
 def _resampled(spectra: Spectra, wavelengths: FloatArray) -> FloatArray:

@@ -94,6 +94,8 @@ class ModelBands:
         except InvalidSpectraError as error:
             msg = f"{self.source}: {_dark(spectra, ids)}{error}"
             raise InvalidSpectraError(msg) from error
+        if np.array_equal(inside, self.bands):
+            return brought
         return Spectra(brought.values, self.bands, quantity, spectra.original_unit)
 
     def notes_on(self, quantity: str) -> list[str]:
