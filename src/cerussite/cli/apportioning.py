@@ -24,8 +24,7 @@ _OPTIONS = {
     "date_format": "--date-format",
     "species": "--species",
     "leave_out": "--leave-out",
-    "more starts": "--starts",
-    "blocks": "--block-days, --block-km or blocks in --settings",
+    "blocks": "--block-days or --block-km",
 }
 
 
@@ -195,7 +194,7 @@ def as_options(text: str) -> str:
         text,
     )
     return re.sub(
-        r"\(((?:\w+)(?: \w+)?(?:, \w+)*)\)",
+        r"\((\w+(?:, \w+)*)\)",
         lambda found: _options_in(found[1]),
         text,
     )

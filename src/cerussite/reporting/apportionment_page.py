@@ -33,6 +33,7 @@ from cerussite.reporting.apportionment_words import (
     asked,
     findings,
     leading_species,
+    sentences,
 )
 from cerussite.reporting.numerals import duration, fixed
 
@@ -109,6 +110,9 @@ def _context(results: ApportionmentResults) -> dict[str, Any]:
         "numbers": results.diagnostics,
         "started": _moment(manifest["started"]),
         "findings": findings(results),
+        "warnings": sentences(manifest["warnings"]),
+        "notes": sentences(manifest["notes"]),
+        "method_notes": sentences(results.diagnostics["second_opinions"]["notes"]),
         "leading": leading_species(results),
         "asked": asked(manifest),
         "definitions": DEFINITIONS,
@@ -157,7 +161,7 @@ def _quality(results: ApportionmentResults) -> list[tuple[str, str]]:
         "Factors": str(numbers["n_factors"]),
         "Q true": fixed(numbers["q_true"], 1),
         "Q robust": fixed(numbers["q_robust"], 1),
-        "Q expected": str(expected)
+        "Q expected": fixed(expected, 0)
         if expected > 0
         else f"{expected}: too few species for it to mean anything",
         "Q true / Q expected": fixed(ratio, 2) if ratio is not None else "–",

@@ -240,8 +240,9 @@ def interval_table(results: ApportionmentResults) -> Table | None:
         parts.append((factor.capitalize(), tuple(rows)))
     return Table(
         f"Concentrations in the profiles with their intervals, for the {SHOWN} species "
-        "of which each factor gives the largest share, in the unit of the species. All "
-        "others stand in errors.csv.",
+        "of which each factor gives the largest share, in the unit of the species; all "
+        "others stand in errors.csv. Or wider: a search ended before its level. –: not "
+        "estimated; weak species are not displaced.",
         "Species",
         ("Profile", *found),
         tuple(parts),

@@ -94,8 +94,8 @@ def findings(results: ApportionmentResults) -> list[str]:
     if (table := results.tables.get("agreement")) is not None:
         n_agree = int(table["agrees"].sum())
         found.append(
-            f"Other receptor models agree on the leading factor of {n_agree} of "
-            f"{len(table)} species."
+            f"Other receptor models agree with it on the leading factor of {n_agree} of "
+            f"{len(table)} species, and on its share within 25 points."
         )
     found += _verdicts(results.tables.get("verdicts"))
     return found
@@ -172,6 +172,28 @@ def counted(number: int) -> str:
     ('seven', '12')
     """
     return _NUMBERS[number] if number < len(_NUMBERS) else str(number)
+
+
+def sentences(texts: Sequence[str]) -> list[str]:
+    """
+    Warnings and notes as sentences.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        Without capitals and points.
+
+    Returns
+    -------
+    list of str
+        With both.
+
+    Examples
+    --------
+    >>> sentences(["two rows were left out"])
+    ['Two rows were left out.']
+    """
+    return [f"{text[:1].upper()}{text[1:]}".rstrip(".") + "." for text in texts]
 
 
 def leading_species(results: ApportionmentResults) -> list[tuple[str, str]]:

@@ -190,7 +190,8 @@ def _find(
     if plan.n_resamples and blocks is None and is_spread:
         parts.warn(
             "the bootstrap draws single samples although neighbours in time or space "
-            "may be alike: its intervals may be too narrow (blocks)"
+            "may be alike: its intervals may be too narrow; give blocks of days or "
+            "kilometres"
         )
     errors = estimate_errors(parts, plan, best, blocks=blocks)
     opinions = second_opinions(best, random_state=plan.random_state)
@@ -256,8 +257,8 @@ def _best(
     reached = int(found.runs["reaches_best"].sum())
     if plan.starts > 1 and reached < max(2, plan.starts // 4):
         parts.warn(
-            f"{reached} of {plan.starts} starts reached the lowest loss: there may be a "
-            "lower one (more starts)"
+            f"{reached} of {plan.starts} starts reached the lowest loss, and there may "
+            "be a lower one; use more starts"
         )
     return found
 

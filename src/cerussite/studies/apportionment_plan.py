@@ -29,11 +29,14 @@ class Duplicates(Block):
     first, second : str
         What stands before the name of a species in the two columns of a pair,
         such as ``F1_`` and ``F2_``.
+    detection_limits : Path or dict of str to float or None
+        Limits of these analyses; pairs with a value at or below tell nothing.
     """
 
     file: Path
     first: str
     second: str
+    detection_limits: Path | dict[str, float] | None = None
 
 
 class ReceptorTables(Block):

@@ -20,7 +20,7 @@ _VARIABLE = re.compile(r"\$\{(\w+)\}")
 #: Keys whose value is the path of a file, by the block that holds them.
 _FILES = {
     ("data",): ("concentrations", "uncertainties", "detection_limits"),
-    ("data", "duplicates"): ("file",),
+    ("data", "duplicates"): ("file", "detection_limits"),
     ("origin", "background"): ("file",),
 }
 #: Parts of a location that pydantic adds for alternatives.

@@ -135,7 +135,7 @@ def _uncertainties(
         limits = _stated_limits(table)
         notes.append("detection limits are the highest that cells with '<' state")
     found = by_species(limits, table.species, "detection limit")
-    errors = error_fractions(given, table.species, limits=found, tabled=fractions)
+    errors = error_fractions(given, table.species, tabled=fractions)
     rule = "rule of EPA PMF: error fraction {} and detection limits".format(
         "of duplicates"
         if given.duplicates
@@ -276,8 +276,8 @@ def _doubts(species: pd.DataFrame) -> tuple[str, ...]:
         names = species.loc[is_doubtful, "species"].tolist()
         if names:
             doubts.append(
-                f"signal to noise suggests {category} for {', '.join(names)}, which "
-                f"count{'s' * (len(names) == 1)} for more"
+                f"signal to noise suggests {category} for {', '.join(names)}; "
+                f"{'it counts' if len(names) == 1 else 'they count'} for more here"
             )
     return tuple(doubts)
 

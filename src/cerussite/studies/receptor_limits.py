@@ -73,7 +73,6 @@ def error_fractions(
     data: ReceptorTables,
     species: Sequence[str],
     *,
-    limits: FloatArray,
     tabled: Mapping[str, float],
 ) -> FloatArray:
     """
@@ -85,8 +84,6 @@ def error_fractions(
         Says where it comes from.
     species : sequence of str
         Species that are needed.
-    limits : ndarray of shape (n_species,)
-        Detection limits; pairs of duplicates below them tell nothing.
     tabled : mapping of str to float
         Fractions from the table of limits.
 
@@ -96,7 +93,7 @@ def error_fractions(
         Dimensionless.
     """
     if data.duplicates is not None:
-        return _of_duplicates(data.duplicates, species, limits)
+        return _of_duplicates(data.duplicates, species)
     given = tabled if data.error_fraction is None else data.error_fraction
     if isinstance(given, float):
         return np.full(len(species), given)
@@ -139,16 +136,28 @@ def by_species(
     return np.array([given[name] for name in species], dtype=np.float64)
 
 
-def _of_duplicates(
-    given: Duplicates, species: Sequence[str], limits: FloatArray
-) -> FloatArray:
+def _of_duplicates(given: Duplicates, species: Sequence[str]) -> FloatArray:
+    limits, _ = read_limits(given.detection_limits)
     first, second = (
         read_numbers(
             given.file, Columns(species=tuple(f"{head}{name}" for name in species))
         ).values
         for head in (given.first, given.second)
     )
-    return duplicate_error_fractions(first, second, detection_limits=limits)
+    found = []
+    for column, name in enumerate(species):
+        pair = (values[:, [column]] for values in (first, second))
+        try:
+            own = duplicate_error_fractions(
+                *pair, detection_limits=np.array([limits.get(name, 0.0)])
+            )
+        except InvalidConcentrationError as error:
+            # The room counts species; users know them by name.
+            said = str(error).replace("species 0", name)
+            msg = f"{given.file}: {said} (duplicates), or leave it out (leave_out)"
+            raise InvalidConcentrationError(msg) from error
+        found.append(float(own[0]))
+    return np.array(found)
 
 
 def _column(table: Table, heads: list[str], name: str) -> dict[str, float]:

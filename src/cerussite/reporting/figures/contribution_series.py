@@ -9,6 +9,8 @@ from cerussite.core.types import FloatArray
 from cerussite.reporting.figures.drawing import COLOURS, FAINT, add_axes, panel, to_svg
 
 WIDTH, HEIGHT = 1040, 124
+#: Lines are broken where nothing was sampled for so many usual steps.
+GAP = 10.0
 
 
 def draw_series(
@@ -42,10 +44,17 @@ def draw_series(
             axes.vlines(places, 0, contributions, color=colour, linewidth=0.9)
             axes.set_xlabel("Sample, in the order of the table")
         else:
-            order = np.argsort(dates.to_numpy())
-            axes.plot(
-                dates.to_numpy()[order], contributions[order], color=colour, lw=0.9
-            )
+            order = np.argsort(dates.to_numpy(), kind="stable")
+            for part in _unbroken(dates.to_numpy()[order]):
+                own = order[part]
+                axes.plot(
+                    dates.to_numpy()[own],
+                    contributions[own],
+                    color=colour,
+                    linewidth=0.9,
+                    # A lone sample has no line.
+                    marker="." if len(own) == 1 else None,
+                )
             locator = AutoDateLocator(maxticks=10)  # type: ignore[no-untyped-call]
             axes.xaxis.set_major_locator(locator)
             formatter = ConciseDateFormatter(locator)  # type: ignore[no-untyped-call]
@@ -56,3 +65,13 @@ def draw_series(
         axes.margins(x=0.01)
         highest = float(contributions.max())
         return to_svg(figure, name, f"contributions of {title}, highest {highest:.1f}")
+
+
+def _unbroken(stamps: np.ndarray) -> list[np.ndarray]:
+    """Positions of stretches without a gap of many times the usual step."""
+    places = np.arange(len(stamps))
+    if len(stamps) < 3:
+        return [places]
+    steps = np.diff(stamps).astype("timedelta64[s]").astype(float)
+    usual = float(np.median(steps[steps > 0])) if (steps > 0).any() else np.inf
+    return np.split(places, np.flatnonzero(steps > GAP * usual) + 1)

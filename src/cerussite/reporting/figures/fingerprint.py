@@ -79,7 +79,7 @@ def draw_fingerprint(profile: Fingerprint, *, name: str, title: str) -> Markup:
         scale = 100 / profile.totals
         _bars(upper, shares, 0.0)
         _boxes(upper, {m: box * scale[:, None] for m, box in profile.boxes.items()})
-        upper.set_ylim(0, 100)
+        upper.set_ylim(0, 108)
         upper.set_ylabel("% of species")
         floor = _logarithmic(lower, profile)
         _bars(lower, profile.concentrations, floor)
