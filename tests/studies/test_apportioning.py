@@ -131,8 +131,8 @@ def test_a_second_run_takes_kept_pieces_and_gives_the_same(tables):
     apportion(plan, out, jobs=1)
     assert {path.name: path.read_text() for path in out.glob("*.csv")} == first
     manifest = json.loads((out / "manifest.json").read_text())
-    # One factorisation, six species displaced, one batch of resamples.
-    assert manifest["n_parts_kept"] == 8
+    # Factorisations of two seeds, six species displaced, one batch of resamples.
+    assert manifest["n_parts_kept"] == 9
 
 
 def test_an_interrupted_run_leaves_no_results_and_goes_on(tables, monkeypatch):
@@ -147,7 +147,7 @@ def test_an_interrupted_run_leaves_no_results_and_goes_on(tables, monkeypatch):
             apportion(plan, out, jobs=1)
     assert [path.name for path in out.iterdir()] == ["cache"]
     apportion(plan, out, jobs=1)
-    assert json.loads((out / "manifest.json").read_text())["n_parts_kept"] == 7
+    assert json.loads((out / "manifest.json").read_text())["n_parts_kept"] == 8
 
 
 def test_results_stay_as_they_were_when_the_report_fails(tables):
@@ -201,6 +201,20 @@ def test_a_species_in_another_unit_gives_the_same_shares(tables):
         read(tables / name, "profiles")["percent_of_species"] for name in ("mg", "ug")
     ]
     np.testing.assert_allclose(*shares, atol=1e-3)
+
+
+def test_factors_that_can_be_turned_at_no_cost_are_told(tables):
+    # Twice as many samples of all sources: profiles keep a free rotation.
+    values, errors, _ = planted(60)
+    for name, numbers in (("conc", values), ("unc", errors)):
+        table = pd.DataFrame(numbers, columns=SPECIES)
+        table.insert(0, "id", [f"s{at}" for at in range(60)])
+        table.to_csv(tables / f"{name}.csv", index=False)
+    warnings = apportion(plan_of(tables), tables / "out", jobs=1)
+    about = json.loads((tables / "out" / "diagnostics.json").read_text())["other_seed"]
+    assert abs(about["d_loss"]) < 0.01
+    is_told = any("do not fix the rotation" in text for text in warnings)
+    assert is_told == (about["largest_share_difference"] > 2)
 
 
 def test_a_workbook_of_epa_pmf_is_read_as_two_tables_are(tables):

@@ -35,7 +35,7 @@ from cerussite.reporting.apportionment_words import (
     leading_species,
     sentences,
 )
-from cerussite.reporting.numerals import duration, fixed
+from cerussite.reporting.numerals import duration, fixed, significant
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -131,7 +131,7 @@ def _context(results: ApportionmentResults) -> dict[str, Any]:
         "similarity": similarity_table(results),
         "constraints": constraint_table(results),
         "classes": _records(results, "classes"),
-        "verdicts": _records(results, "verdicts"),
+        "verdicts": _verdicts(results),
         "limits": LIMITS,
         "dictionary": tables["data_dictionary"].to_dict("records"),
         "files": sorted(tables),
@@ -151,10 +151,33 @@ def _records(results: ApportionmentResults, name: str) -> list[dict[Hashable, An
     return [] if table is None else table.to_dict("records")
 
 
+def _verdicts(results: ApportionmentResults) -> list[dict[str, str]]:
+    """Verdicts with the evidence by what it says."""
+    evidence = _records(results, "evidence")
+    return [
+        {
+            "metal": row["metal"],
+            "verdict": row["verdict"],
+            "reason": row["reason"],
+            **{
+                says: "; ".join(
+                    f"{each['meaning']} {significant(each['value'])} "
+                    f"({significant(each['lower'])} to {significant(each['upper'])}; "
+                    f"threshold {each['threshold']:g})"
+                    for each in evidence
+                    if each["metal"] == row["metal"] and each["says"] == says
+                )
+                for says in ("anthropogenic", "geogenic", "undecided")
+            },
+        }
+        for row in _records(results, "verdicts")
+    ]
+
+
 def _quality(results: ApportionmentResults) -> list[tuple[str, str]]:
     numbers = results.diagnostics
     expected = numbers["q_expected"]
-    ratio = numbers["q_true_over_expected"]
+    ratio, other = numbers["q_true_over_expected"], numbers["other_seed"]
     found = {
         "Samples and species": f"{numbers['n_samples']} and {numbers['n_species']}, "
         f"{numbers['n_missing']} values missing",
@@ -168,6 +191,9 @@ def _quality(results: ApportionmentResults) -> list[tuple[str, str]]:
         "Starts": f"{numbers['n_starts']}, of which "
         f"{numbers['n_starts_converged']} converged and "
         f"{numbers['n_starts_reaching_best']} reached the same minimum",
+        "Starts of another seed": f"{other['n_starts']}: loss "
+        f"{fixed(other['d_loss'], 1)} above, shares of species up to "
+        f"{fixed(other['largest_share_difference'], 1)} points away",
         "Certificate of the best start": (
             "converged" if numbers["is_converged"] else "not converged"
         )

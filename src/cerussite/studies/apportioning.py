@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from cerussite.apportionment import (
     Constrained,
     Draws,
@@ -16,7 +18,9 @@ from cerussite.apportionment import (
     constrain,
     diagnostics,
     f_peak,
+    matched_factors,
     positive_matrix_factorisation,
+    shares_of_species,
     suggest_number_of_factors,
 )
 from cerussite.core.errors import InvalidStudyError
@@ -49,6 +53,10 @@ MOST_FACTORS = 10
 #: Starts and steps of each fit of the search for the number, and its folds.
 SEARCH = FitSettings(n_starts=4, max_iterations=100)
 N_FOLDS = 10
+#: Losses nearer than this are the same minimum, as the room counts starts.
+SAME_MINIMUM = 0.1
+#: Shares of species (points) that solutions of two seeds may differ by unnoticed.
+MOST_APART = 2.0
 
 
 def apportion(
@@ -185,6 +193,7 @@ def _find(
     data = given.data
     number = _number(plan, data, numbers, parts)
     best = _best(plan, data, number.n_factors if number else numbers[0], parts)
+    other_seed = _other_seed(best, parts, plan)
     blocks = given.samples["block"].tolist() if "block" in given.samples else None
     is_spread = {"date", "easting", "longitude"} & set(given.samples)
     if plan.n_resamples and blocks is None and is_spread:
@@ -207,7 +216,7 @@ def _find(
             draws=Draws(200, blocks, seed_of(plan.random_state, "enrichment")),
         )
     constrained = _constrained(plan, best, parts)
-    return Apportioned(number, best, errors, opinions, judged, constrained)
+    return Apportioned(number, best, other_seed, errors, opinions, judged, constrained)
 
 
 def _key(data: ReceptorData) -> list[Any]:
@@ -229,6 +238,10 @@ def _number(
         settings=replace(SEARCH, is_robust=plan.robust),
         label="number of factors",
     )
+    if found.n_factors == numbers[0] > 1:
+        parts.warn(
+            f"{numbers[0]} factors, the smallest number tried, is suggested; try fewer"
+        )
     return found
 
 
@@ -236,6 +249,24 @@ def _best(
     plan: Apportionment, data: ReceptorData, n_factors: int, parts: Parts
 ) -> Factorisation:
     seed = seed_of(plan.random_state, "starts")
+    found = _fitted(plan, data, (n_factors, plan.starts, seed), parts)
+    reached = int(found.runs["reaches_best"].sum())
+    if plan.starts > 1 and reached < max(2, plan.starts // 4):
+        parts.warn(
+            f"{reached} of {plan.starts} starts reached the lowest loss, and there may "
+            "be a lower one; use more starts"
+        )
+    return found
+
+
+def _fitted(
+    plan: Apportionment,
+    data: ReceptorData,
+    asked: tuple[int, int, int],
+    parts: Parts,
+) -> Factorisation:
+    """Factorisation by number of factors, starts and seed."""
+    n_factors, n_starts, seed = asked
 
     def _fit(settings: FitSettings) -> dict[str, Any]:
         fitted = positive_matrix_factorisation(
@@ -250,17 +281,37 @@ def _best(
         "factorisation",
         [*_key(data), n_factors, seed],
         _fit,
-        settings=FitSettings(n_starts=plan.starts, is_robust=plan.robust),
-        label=f"{n_factors} factors from {plan.starts} starts",
+        settings=FitSettings(n_starts=n_starts, is_robust=plan.robust),
+        label=f"{n_factors} factors from {n_starts} starts",
     )
-    found = Factorisation(data, is_robust=plan.robust, **kept)
-    reached = int(found.runs["reaches_best"].sum())
-    if plan.starts > 1 and reached < max(2, plan.starts // 4):
+    return Factorisation(data, is_robust=plan.robust, **kept)
+
+
+def _other_seed(
+    best: Factorisation, parts: Parts, plan: Apportionment
+) -> dict[str, float]:
+    """By how much loss and shares of a few starts of another seed differ."""
+    # Q alone does not tell a minimum from a valley in which factors turn into each
+    # other at no cost.
+    seed = seed_of(plan.random_state, "other starts")
+    n_starts = max(2, plan.starts // 4)
+    other = _fitted(plan, best.data, (best.n_factors, n_starts, seed), parts)
+    own, others = (shares_of_species(each).to_numpy() for each in (best, other))
+    order = matched_factors(own, others).order
+    apart = 100 * float(np.nanmax(np.abs(own - others[:, order])))
+    d_loss = float(other.best["loss"] - best.best["loss"])
+    if abs(d_loss) <= SAME_MINIMUM and apart > MOST_APART:
         parts.warn(
-            f"{reached} of {plan.starts} starts reached the lowest loss, and there may "
-            "be a lower one; use more starts"
+            f"starts of another seed reached the same Q with shares of species up to "
+            f"{apart:.0f} points away: the data do not fix the rotation of the factors, "
+            "and another seed gives other profiles"
         )
-    return found
+    if d_loss < -SAME_MINIMUM:
+        parts.warn(
+            f"starts of another seed reached a loss lower by {-d_loss:.1f}: this is not "
+            "the best solution; use more starts"
+        )
+    return {"n_starts": n_starts, "d_loss": d_loss, "largest_share_difference": apart}
 
 
 def _constrained(
@@ -287,6 +338,7 @@ def _diagnostics(found: Apportioned) -> dict[str, Any]:
     return {
         **numbers,
         "q_true_over_expected": _ratio(numbers["q_true"], numbers["q_expected"]),
+        "other_seed": found.other_seed,
         "number_of_factors": None
         if found.number is None
         else {

@@ -30,6 +30,8 @@ class Apportioned:
         Search for the number, if one was made.
     best : Factorisation
         The free solution.
+    other_seed : mapping of str to float
+        How far starts of another seed ended from it.
     errors : Errors
         Errors of its profiles.
     opinions : Opinions
@@ -42,6 +44,7 @@ class Apportioned:
 
     number: NumberOfFactors | None
     best: Factorisation
+    other_seed: Mapping[str, float]
     errors: Errors
     opinions: Opinions
     judged: Judged | None
