@@ -234,7 +234,7 @@ def most_likely_kernel(
     spread = np.full(middle.size, 2.0)
     spread[: start.lengths.size] = 1.0
 
-    def loss(vector: FloatArray) -> tuple[float, FloatArray]:
+    def _loss(vector: FloatArray) -> tuple[float, FloatArray]:
         found = [log_likelihood(start.at(vector), rows) for rows in parts]
         off = (vector - middle) / spread
         value = -sum(one for one, _ in found) + 0.5 * float(off @ off)
@@ -242,7 +242,7 @@ def most_likely_kernel(
 
     bounds = list(zip(middle - 6.0, middle + 6.0, strict=True))
     best = minimize(
-        loss,
+        _loss,
         middle,
         jac=True,
         method="L-BFGS-B",

@@ -172,7 +172,7 @@ class SpatialKriging(TunedTabular):
     def _fitted(self, rows: Rows, k: int) -> dict[str, FloatArray]:
         """Places, values without drift, and drift coefficients of a response."""
         p, variogram = self._n_drifts, self.variograms_[rows.responses[k]]
-        slopes = np.zeros(p)
+        slopes: FloatArray = np.zeros(p)
         if p:
             factor = cho_factor(correlations(variogram, rows.X[:, p:]), lower=True)
             trend = _trend(rows.X[:, :p])
@@ -214,10 +214,12 @@ def ordinary_kriging(
     ----------
     variogram : Variogram
         Of ``z``.
-    places, new : ndarray of shape (n_samples, n_axes)
-        Measured and new places in m.
+    places : ndarray of shape (n_samples, n_axes)
+        Measured places in m.
     z : ndarray of shape (n_samples,)
         Values at ``places``.
+    new : ndarray of shape (n_new, n_axes)
+        New places in m.
     n_neighbours : int or None
         Nearest places that count; None for all.
 

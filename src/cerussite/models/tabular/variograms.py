@@ -258,7 +258,7 @@ def fit_variogram(
     if np.ptp(z - trend @ (trend.T @ z)) < 1e-12:
         return Variogram(form, unit, 1.0, 0.0)
 
-    def at(vector: FloatArray) -> Variogram:
+    def _at(vector: FloatArray) -> Variogram:
         length = unit * np.exp(np.clip(vector[0], -9.0, 4.0))
         nugget = 1.0 / (1.0 + np.exp(-np.clip(vector[1], -14.0, 14.0)))
         nugget = float(np.clip(nugget, _LEAST_NUGGET, 1.0 - _LEAST_NUGGET))
@@ -271,16 +271,16 @@ def fit_variogram(
             form, float(length), nugget, 1.0, ratio, float(azimuth % 180.0)
         )
 
-    def loss(vector: FloatArray) -> float:
-        return -restricted_likelihood(at(vector), places, trend, z)[0]
+    def _loss(vector: FloatArray) -> float:
+        return -restricted_likelihood(_at(vector), places, trend, z)[0]
 
     tail = [0.3, 0.3] if is_anisotropic else []
     starts = [
         np.array([np.log(length), np.log(nugget / (1.0 - nugget)), *tail])
         for length, nugget in _STARTS
     ]
-    first = min(starts, key=loss)
+    first = min(starts, key=_loss)
     options = {"xatol": 1e-3, "fatol": 1e-4, "maxiter": 200}
-    best = at(minimize(loss, first, method="Nelder-Mead", options=options).x)
+    best = _at(minimize(_loss, first, method="Nelder-Mead", options=options).x)
     sill = restricted_likelihood(best, places, trend, z)[1]
     return Variogram(form, best.length, best.nugget, sill, best.ratio, best.azimuth)
