@@ -83,3 +83,12 @@ def test_a_method_that_the_manifest_forgets_comes_last(copy: Path) -> None:
     (copy / "manifest.json").write_text(json.dumps(content))
     last = read_results(copy).methods[-1]
     assert (last.name, last.role) == ("ridge", "unlisted")
+
+
+def test_the_page_fits_what_made_the_folder(tmp_path):
+    (tmp_path / "manifest.json").write_text('{"kind": "assessment"}')
+    with pytest.raises(UnreadableFileError, match=r"indices\.csv"):
+        write_report(tmp_path)
+    (tmp_path / "manifest.json").write_text('{"kind": "horoscope"}')
+    with pytest.raises(UnreadableFileError, match="kind 'horoscope'; expected one of"):
+        write_report(tmp_path)

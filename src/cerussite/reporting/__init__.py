@@ -1,5 +1,5 @@
 """A results folder in, one HTML page out."""
 
-from cerussite.reporting.page import write_report
+from cerussite.reporting.writing import write_report
 
 __all__ = ["write_report"]

@@ -153,6 +153,28 @@ class Manifest:
         return {name: unit for data in ordered for name, unit, *_ in data.responses}
 
 
+def read_kind(folder: Path) -> str:
+    """
+    What made a results folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Results folder.
+
+    Returns
+    -------
+    str
+        ``"study"`` where the manifest does not say, or cannot be read: who reads
+        it next says why.
+    """
+    try:
+        raw = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return "study"
+    return str(_mapping(raw).get("kind") or "study")
+
+
 def read_manifest(path: Path) -> Manifest:
     """
     Read what a manifest says.

@@ -50,9 +50,9 @@ from cerussite.reporting.wording import (
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
-def write_report(folder: Path) -> Path:
+def write_study_report(folder: Path) -> Path:
     """
-    Write the report of a results folder.
+    Write the report of a study.
 
     Reads the folder and nothing else. The page needs no network and no script;
     figures are drawn inside it. A report that is already there is replaced in
