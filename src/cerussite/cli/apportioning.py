@@ -17,6 +17,7 @@ _OPTIONS = {
     "extra_uncertainty": "--extra-uncertainty",
     "uncertainties": "--uncertainties",
     "sheets": "--sheets",
+    "sheet": "--sheets",
     "error_fraction": "--error-fraction",
     "detection_limits": "--detection-limits",
     "duplicates": "duplicates in --settings",

@@ -191,9 +191,9 @@ def _quality(results: ApportionmentResults) -> list[tuple[str, str]]:
         "Starts": f"{numbers['n_starts']}, of which "
         f"{numbers['n_starts_converged']} converged and "
         f"{numbers['n_starts_reaching_best']} reached the same minimum",
-        "Starts of another seed": f"{other['n_starts']}: loss "
-        f"{fixed(other['d_loss'], 1)} above, shares of species up to "
-        f"{fixed(other['largest_share_difference'], 1)} points away",
+        "Starts of another seed": f"{other['n_starts']}: difference of the loss "
+        f"{fixed(other['d_loss'], 1)}, shares of species up to "
+        f"{fixed(other['largest_share_difference'], 1)} points apart",
         "Certificate of the best start": (
             "converged" if numbers["is_converged"] else "not converged"
         )

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from cerussite.apportionment import (
     Constrained,
@@ -193,7 +194,7 @@ def _find(
     data = given.data
     number = _number(plan, data, numbers, parts)
     best = _best(plan, data, number.n_factors if number else numbers[0], parts)
-    other_seed = _other_seed(best, parts, plan)
+    best, other_seed = _other_seed(best, parts, plan)
     blocks = given.samples["block"].tolist() if "block" in given.samples else None
     is_spread = {"date", "easting", "longitude"} & set(given.samples)
     if plan.n_resamples and blocks is None and is_spread:
@@ -289,8 +290,8 @@ def _fitted(
 
 def _other_seed(
     best: Factorisation, parts: Parts, plan: Apportionment
-) -> dict[str, float]:
-    """By how much loss and shares of a few starts of another seed differ."""
+) -> tuple[Factorisation, dict[str, float]]:
+    """Better of it and a few starts of another seed, and how far they are apart."""
     # Q alone does not tell a minimum from a valley in which factors turn into each
     # other at no cost.
     seed = seed_of(plan.random_state, "other starts")
@@ -306,12 +307,22 @@ def _other_seed(
             f"{apart:.0f} points away: the data do not fix the rotation of the factors, "
             "and another seed gives other profiles"
         )
-    if d_loss < -SAME_MINIMUM:
-        parts.warn(
-            f"starts of another seed reached a loss lower by {-d_loss:.1f}: this is not "
-            "the best solution; use more starts"
-        )
-    return {"n_starts": n_starts, "d_loss": d_loss, "largest_share_difference": apart}
+    about = {"n_starts": n_starts, "d_loss": d_loss, "largest_share_difference": apart}
+    if d_loss >= -SAME_MINIMUM:
+        return best, about
+    parts.warn(
+        f"starts of another seed reached a loss lower by {-d_loss:.1f} and are used; there "
+        "may be a lower one still: use more starts"
+    )
+    return _joined(other, best), about
+
+
+def _joined(better: Factorisation, other: Factorisation) -> Factorisation:
+    """The better one with the starts of both."""
+    runs = pd.concat([other.runs, better.runs], ignore_index=True)
+    runs["start"] = range(len(runs))
+    runs["reaches_best"] = runs["loss"] <= runs["loss"].min() + SAME_MINIMUM
+    return replace(better, runs=runs)
 
 
 def _constrained(
