@@ -200,7 +200,10 @@ def test_an_unset_variable_is_named(folder, refused, monkeypatch):
         (["report", "nothing"], "nothing: is no folder"),
         (["data", "fetch", "nothing"], "no data set 'nothing'; expected one of"),
         (["predict", "nothing", ".", "-o", "b.csv"], "nothing/model.json: no such"),
-        (["predict", "nothing", "a.csv", "-o", "b.csv"], "a.csv: no such file; expected"),
+        (
+            ["predict", "nothing", "a.csv", "-o", "b.csv"],
+            "a.csv: no such file; expected",
+        ),
         (["run", "demo", "-o", "out", "-j", "0"], "jobs 0; expected 1 or more"),
     ],
 )
