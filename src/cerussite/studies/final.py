@@ -237,10 +237,10 @@ def save_final(
     estimator.fit(bench.X, bench.y, groups=groups)
     known = learn_applicability(bench.X, np.array(card.wavelengths), groups)
 
-    def save(to: Path) -> None:
+    def _all_of_it(to: Path) -> None:
         save_calibration(to, estimator, card)
         save_background(to, bench.X[explained_rows(len(bench.X), bench.random_state)])
         if known is not None:
             save_applicability(to, known, card)
 
-    write_whole(folder, save)
+    write_whole(folder, _all_of_it)
