@@ -28,6 +28,11 @@ lint: .venv/installed
 bench: .venv/installed
 	$(BIN)/python benchmarks/pls.py
 	$(BIN)/python benchmarks/training.py
+	$(BIN)/python benchmarks/applicability.py
+	$(BIN)/python benchmarks/explanation.py
+	$(BIN)/python benchmarks/intervals.py
+	$(BIN)/python benchmarks/standardisation.py
+	$(BIN)/python benchmarks/assessment.py
 
 clean:
 	rm -rf .venv demo-results .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
