@@ -158,16 +158,6 @@ def test_a_card_that_is_no_json_is_refused(saved):
         load_calibration(saved[0])
 
 
-def test_a_card_knows_spectra_outside_its_calibration(saved):
-    card = saved[2]
-    low, high = np.array(card.lowest), np.array(card.highest)
-    one_band = low.copy()
-    one_band[0] -= 0.2
-    X = np.stack([low, high, one_band, high + 1.0])
-    assert_array_equal(card.share_outside(X), [0.0, 0.0, 1 / 30, 1.0])
-    assert_array_equal(card.share_outside(X, margin=0.5), [0.0, 0.0, 0.0, 1.0])
-
-
 def test_a_survey_without_spectra_has_no_card():
     with pytest.raises(InvalidSpectraError, match="survey: no spectra"):
         describe_calibration(replace(small_survey(), spectra=None), method="ridge")

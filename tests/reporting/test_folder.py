@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from cerussite.core.errors import UnreadableFileError
-from cerussite.reporting import write_report
+from cerussite.reporting import write_report, writing
 from cerussite.reporting.folder import read_results
 
 
@@ -91,4 +91,16 @@ def test_the_page_fits_what_made_the_folder(tmp_path):
         write_report(tmp_path)
     (tmp_path / "manifest.json").write_text('{"kind": "horoscope"}')
     with pytest.raises(UnreadableFileError, match="kind 'horoscope'; expected one of"):
+        write_report(tmp_path)
+
+
+def test_results_of_an_earlier_release_are_refused_by_what_they_lack(
+    tmp_path, monkeypatch
+):
+    def lacking(_):
+        return {}["other_seed"]
+
+    (tmp_path / "manifest.json").write_text('{"kind": "apportionment"}')
+    monkeypatch.setitem(writing._WRITERS, "apportionment", lacking)
+    with pytest.raises(UnreadableFileError, match=r"lacks 'other_seed'.*run the comm"):
         write_report(tmp_path)

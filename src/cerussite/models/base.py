@@ -2,7 +2,6 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
@@ -19,7 +18,7 @@ from cerussite.models.checks import (
     measured_together,
 )
 from cerussite.models.machines import Machine
-from cerussite.models.storage import load_estimator, save_estimator
+from cerussite.models.storage import Stored
 from cerussite.models.terms import Blocks, as_flags, learn
 from cerussite.models.tuning import Folds
 from cerussite.models.views import Block, View, fit_recipes
@@ -28,7 +27,7 @@ from cerussite.models.views import Block, View, fit_recipes
 PREPROCESSING = ("none", "snv", "savgol1", "snv_savgol1")
 
 
-class SpectralRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator, ABC):
+class SpectralRegressor(Stored, MultiOutputMixin, RegressorMixin, BaseEstimator, ABC):
     """
     Contract of calibrations: checks before, shapes after.
 
@@ -120,40 +119,6 @@ class SpectralRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator, ABC):
     @abstractmethod
     def _predict(self, blocks: Blocks) -> FloatArray:
         """Predict all responses, (n_samples, n_responses)."""
-
-    def save(self, folder: Path | str) -> Path:
-        """
-        Write the fitted calibration into a folder, without pickle.
-
-        Parameters
-        ----------
-        folder : Path or str
-            Made where it does not exist.
-
-        Returns
-        -------
-        Path
-            The folder.
-        """
-        check_is_fitted(self)
-        return save_estimator(self, Path(folder))
-
-    @classmethod
-    def load(cls, folder: Path | str) -> Self:
-        """
-        Read a calibration back.
-
-        Parameters
-        ----------
-        folder : Path or str
-            Folder given to :meth:`save`.
-
-        Returns
-        -------
-        Self
-            The fitted calibration.
-        """
-        return load_estimator(cls, Path(folder))
 
 
 class Calibration(SpectralRegressor):

@@ -142,27 +142,6 @@ class CalibrationCard:
             )
             raise InvalidSpectraError(msg)
 
-    def share_outside(self, X: FloatArray, *, margin: float = 0.0) -> FloatArray:
-        """
-        Share of the bands of each spectrum outside the calibration range.
-
-        Parameters
-        ----------
-        X : ndarray of shape (n_samples, n_wavelengths)
-            Spectra in the quantity of the calibration.
-        margin : float
-            Widening of the range on both sides, as a share of its width.
-
-        Returns
-        -------
-        ndarray of shape (n_samples,)
-            From 0, all bands inside, to 1.
-        """
-        lowest, highest = np.array(self.lowest), np.array(self.highest)
-        room = margin * (highest - lowest)
-        outside = (lowest - room > X) | (highest + room < X)
-        return outside.mean(axis=1)
-
     def to_json(self) -> dict[str, Any]:
         """
         Card as plain values.

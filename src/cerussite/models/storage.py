@@ -2,7 +2,9 @@
 
 import zipfile
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
+
+from sklearn.utils.validation import check_is_fitted
 
 from cerussite.core.errors import UnreadableFileError
 
@@ -71,6 +73,46 @@ _DAMAGE = (
     TypeError,
     ValueError,
 )
+
+
+class Stored:
+    """
+    Saving and loading of fitted calibrations, for their base classes.
+    """
+
+    def save(self, folder: Path | str) -> Path:
+        """
+        Write the fitted calibration into a folder, without pickle.
+
+        Parameters
+        ----------
+        folder : Path or str
+            Made where it does not exist.
+
+        Returns
+        -------
+        Path
+            The folder.
+        """
+        check_is_fitted(self)
+        return save_estimator(self, Path(folder))
+
+    @classmethod
+    def load(cls, folder: Path | str) -> Self:
+        """
+        Read a calibration back.
+
+        Parameters
+        ----------
+        folder : Path or str
+            Folder given to :meth:`save`.
+
+        Returns
+        -------
+        Self
+            The fitted calibration.
+        """
+        return load_estimator(cls, Path(folder))
 
 
 def save_estimator(estimator: Any, folder: Path) -> Path:

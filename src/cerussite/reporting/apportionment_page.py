@@ -1,13 +1,10 @@
 """The folder of an apportionment in, one HTML page out."""
 
-import itertools
-import os
 from collections.abc import Hashable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import jinja2
 import yaml
 
 from cerussite import __version__
@@ -35,9 +32,8 @@ from cerussite.reporting.apportionment_words import (
     leading_species,
     sentences,
 )
+from cerussite.reporting.html import fill_template, replace_page
 from cerussite.reporting.numerals import duration, fixed, significant
-
-_TEMPLATES = Path(__file__).parent / "templates"
 
 
 def write_apportionment_report(folder: Path) -> Path:
@@ -58,15 +54,7 @@ def write_apportionment_report(folder: Path) -> Path:
         The file `report.html` in the folder.
     """
     folder = Path(folder)
-    html = render(read_apportionment_folder(folder))
-    path = folder / "report.html"
-    partial = path.with_name(f".report.{os.getpid()}.partial")
-    try:
-        partial.write_text(html, encoding="utf-8")
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
-    return path
+    return replace_page(folder, render(read_apportionment_folder(folder)))
 
 
 def render(results: ApportionmentResults) -> str:
@@ -83,16 +71,7 @@ def render(results: ApportionmentResults) -> str:
     str
         HTML.
     """
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    for name in ("figure", "table"):
-        environment.globals[f"next_{name}"] = itertools.count(1).__next__
-    return environment.get_template("apportionment.html.j2").render(_context(results))
+    return fill_template("apportionment.html.j2", _context(results))
 
 
 def _context(results: ApportionmentResults) -> dict[str, Any]:

@@ -1,13 +1,10 @@
 """The folder of an assessment in, one HTML page out."""
 
-import itertools
-import os
 from collections.abc import Hashable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import jinja2
 import numpy as np
 import pandas as pd
 
@@ -29,9 +26,8 @@ from cerussite.reporting.assessment_words import (
     index_title,
     join,
 )
+from cerussite.reporting.html import fill_template, replace_page
 from cerussite.reporting.numerals import significant
-
-_TEMPLATES = Path(__file__).parent / "templates"
 
 
 def write_assessment_report(folder: Path) -> Path:
@@ -57,15 +53,7 @@ def write_assessment_report(folder: Path) -> Path:
         If a file of the folder is missing or cannot be read.
     """  # noqa: DOC502 -- raised where files are read
     folder = Path(folder)
-    html = render(read_assessment(folder))
-    path = folder / "report.html"
-    partial = path.with_name(f".report.{os.getpid()}.partial")
-    try:
-        partial.write_text(html, encoding="utf-8")
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
-    return path
+    return replace_page(folder, render(read_assessment(folder)))
 
 
 def render(results: AssessmentResults) -> str:
@@ -82,16 +70,7 @@ def render(results: AssessmentResults) -> str:
     str
         HTML.
     """
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    for name in ("figure", "table"):
-        environment.globals[f"next_{name}"] = itertools.count(1).__next__
-    return environment.get_template("assessment.html.j2").render(_context(results))
+    return fill_template("assessment.html.j2", _context(results))
 
 
 def _context(results: AssessmentResults) -> dict[str, Any]:

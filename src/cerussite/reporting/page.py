@@ -1,13 +1,10 @@
 """A results folder in, one HTML page out."""
 
-import itertools
-import os
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import jinja2
 import numpy as np
 import pandas as pd
 import yaml
@@ -19,6 +16,7 @@ from cerussite.reporting.coverage import nominal_level
 from cerussite.reporting.diagnostics import at_full_size, measured_coverage
 from cerussite.reporting.dictionary import DATA_DICTIONARY, FILES, LIMITS
 from cerussite.reporting.folder import MEAN, Results, read_results
+from cerussite.reporting.html import fill_template, replace_page
 from cerussite.reporting.numerals import duration, fixed, significant
 from cerussite.reporting.overview import (
     glance_table,
@@ -47,8 +45,6 @@ from cerussite.reporting.wording import (
     subject,
 )
 
-_TEMPLATES = Path(__file__).parent / "templates"
-
 
 def write_study_report(folder: Path) -> Path:
     """
@@ -74,15 +70,7 @@ def write_study_report(folder: Path) -> Path:
         If a file of the folder is missing or cannot be read.
     """  # noqa: DOC502 -- raised where files are read
     folder = Path(folder)
-    html = render(read_results(folder))
-    path = folder / "report.html"
-    partial = path.with_name(f".report.{os.getpid()}.partial")
-    try:
-        partial.write_text(html, encoding="utf-8")
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
-    return path
+    return replace_page(folder, render(read_results(folder)))
 
 
 def render(results: Results) -> str:
@@ -99,16 +87,7 @@ def render(results: Results) -> str:
     str
         HTML.
     """
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    for name in ("figure", "table"):
-        environment.globals[f"next_{name}"] = itertools.count(1).__next__
-    return environment.get_template("report.html.j2").render(_context(results))
+    return fill_template("report.html.j2", _context(results))
 
 
 def _context(results: Results) -> dict[str, Any]:

@@ -37,8 +37,8 @@ def write_report(folder: str | Path) -> Path:
     Raises
     ------
     UnreadableFileError
-        If the folder is of another kind, or a file of it is missing or cannot
-        be read.
+        If the folder is of another kind or release, or a file of it is missing
+        or cannot be read.
     """
     folder = Path(folder)
     kind = read_kind(folder)
@@ -48,4 +48,11 @@ def write_report(folder: str | Path) -> Path:
             f"{', '.join(_WRITERS)}; update cerussite"
         )
         raise UnreadableFileError(msg)
-    return _WRITERS[kind](folder)
+    try:
+        return _WRITERS[kind](folder)
+    except KeyError as error:
+        msg = (
+            f"{folder}: lacks {error}, which the report needs; expected results of this "
+            "release; run the command that made them again"
+        )
+        raise UnreadableFileError(msg) from error

@@ -2,7 +2,6 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -13,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from cerussite.core.errors import InvalidStudyError
 from cerussite.core.types import FloatArray, IntArray
 from cerussite.models.checks import check_responses, folds_of, measured_together
-from cerussite.models.storage import load_estimator, save_estimator
+from cerussite.models.storage import Stored
 from cerussite.models.tabular.table import check_table
 from cerussite.models.tuning import Folds
 from cerussite.preprocessing import response_transform
@@ -22,7 +21,7 @@ from cerussite.preprocessing import response_transform
 ESTIMATES = ("mean", "median")
 
 
-class TabularRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator, ABC):
+class TabularRegressor(Stored, MultiOutputMixin, RegressorMixin, BaseEstimator, ABC):
     """
     Contract of calibrations on tables: checks before, scales and shapes after.
 
@@ -144,40 +143,6 @@ class TabularRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator, ABC):
         if self.response_transform == "log":
             return np.log(np.nanmean(np.exp(self.residuals_), axis=0))
         return np.nanmean(self.residuals_, axis=0)
-
-    def save(self, folder: Path | str) -> Path:
-        """
-        Write the fitted calibration into a folder, without pickle.
-
-        Parameters
-        ----------
-        folder : Path or str
-            Made where it does not exist.
-
-        Returns
-        -------
-        Path
-            The folder.
-        """
-        check_is_fitted(self)
-        return save_estimator(self, Path(folder))
-
-    @classmethod
-    def load(cls, folder: Path | str) -> Self:
-        """
-        Read a calibration back.
-
-        Parameters
-        ----------
-        folder : Path or str
-            Folder given to :meth:`save`.
-
-        Returns
-        -------
-        Self
-            The fitted calibration.
-        """
-        return load_estimator(cls, Path(folder))
 
 
 class Rows(NamedTuple):
